@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Custos.Evidence;
+
+/// <summary>The position of an exhibit in the evidence log: its zero-based leaf index in the Merkle tree.</summary>
+/// <remarks>Assigned once, by the log, after the exhibit is durable. Never reused, never renumbered.</remarks>
+public readonly record struct ExhibitNumber(long LeafIndex) : IComparable<ExhibitNumber>
+{
+    /// <inheritdoc/>
+    public int CompareTo(ExhibitNumber other) => LeafIndex.CompareTo(other.LeafIndex);
+
+    /// <summary>True if the left exhibit was recorded before the right one.</summary>
+    public static bool operator <(ExhibitNumber left, ExhibitNumber right) => left.LeafIndex < right.LeafIndex;
+
+    /// <summary>True if the left exhibit was recorded after the right one.</summary>
+    public static bool operator >(ExhibitNumber left, ExhibitNumber right) => left.LeafIndex > right.LeafIndex;
+
+    /// <summary>True unless the left exhibit was recorded after the right one.</summary>
+    public static bool operator <=(ExhibitNumber left, ExhibitNumber right) => left.LeafIndex <= right.LeafIndex;
+
+    /// <summary>True unless the left exhibit was recorded before the right one.</summary>
+    public static bool operator >=(ExhibitNumber left, ExhibitNumber right) => left.LeafIndex >= right.LeafIndex;
+
+    /// <summary>Reads <c>EX-00001234</c> or a bare leaf index.</summary>
+    /// <exception cref="FormatException">The text is neither.</exception>
+    public static ExhibitNumber Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var digits = text.StartsWith("EX-", StringComparison.Ordinal) ? text.AsSpan(3) : text;
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? new(index)
+            : throw new FormatException("An exhibit number looks like EX-00001234.");
+    }
+
+    /// <summary>The number as it is printed in a dossier, e.g. <c>EX-00001234</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"EX-{LeafIndex:D8}");
+}
