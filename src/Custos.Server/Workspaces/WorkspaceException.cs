@@ -1,0 +1,33 @@
+namespace Custos.Server.Workspaces;
+
+/// <summary>Why a data folder or an operation was not opened.</summary>
+public enum WorkspaceFault
+{
+    /// <summary>The folder was written by a newer program.</summary>
+    NewerFormat,
+
+    /// <summary>The folder holds something else.</summary>
+    NotADataFolder,
+
+    /// <summary>There is no operation of this name.</summary>
+    NoSuchOperation,
+
+    /// <summary>There is an operation of this name already.</summary>
+    OperationExists,
+
+    /// <summary>The operation's first exhibit is no valid authorisation.</summary>
+    NoAuthorization,
+
+    /// <summary>Another process works on the operation.</summary>
+    OperationHeld,
+}
+
+/// <summary>A data folder or an operation was refused. The message says what happened, what was kept and what to do.</summary>
+public sealed class WorkspaceException : Exception
+{
+    internal WorkspaceException(WorkspaceFault fault, string message, Exception? inner = null)
+        : base(message, inner) => Fault = fault;
+
+    /// <summary>Why.</summary>
+    public WorkspaceFault Fault { get; }
+}
