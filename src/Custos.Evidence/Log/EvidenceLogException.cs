@@ -43,7 +43,8 @@ public enum EvidenceFault
 /// <summary>The log could not go on. The message says what happened, what is safe and what to do; never content.</summary>
 public sealed class EvidenceLogException : Exception
 {
-    internal EvidenceLogException(EvidenceFault fault, string message, long durableCount, Exception? inner = null)
+    /// <summary>Says what failed; stores in guest assemblies say it too.</summary>
+    public EvidenceLogException(EvidenceFault fault, string message, long durableCount, Exception? inner = null)
         : base(message, inner)
     {
         Fault = fault;

@@ -1,8 +1,5 @@
 // The entry of evidence-spec, section 2: one form, no spaces, no escapes, this key order, at most 1,024 bytes:
 // {"v":1,"kind":K,"at":T,"actor":A[,"about":[N,...]],"size":S,"sha256":H}
-using System.Globalization;
-using System.Text;
-
 namespace Custos.Evidence;
 
 /// <summary>What the log itself holds of an exhibit: the bytes of its leaf, never re-serialised.</summary>
@@ -11,7 +8,7 @@ public sealed class LogEntry
     /// <summary>The longest entry, in bytes.</summary>
     public const int MaxBytes = 1_024;
 
-    LogEntry(byte[] bytes, string kind, DateTimeOffset recordedAt, string actor, IReadOnlyList<ExhibitNumber> about, int size, Sha256Digest commitment)
+    LogEntry(ReadOnlyMemory<byte> bytes, string kind, DateTimeOffset recordedAt, string actor, IReadOnlyList<ExhibitNumber> about, int size, Sha256Digest commitment)
     {
         Bytes = bytes;
         Kind = kind;
@@ -43,23 +40,28 @@ public sealed class LogEntry
     /// <summary>SHA-256 over salt and content.</summary>
     public Sha256Digest Commitment { get; }
 
-    internal static LogEntry Create(string kind, DateTimeOffset at, string actor, IReadOnlyList<ExhibitNumber> about, int size, Sha256Digest commitment)
+    /// <summary>Reads an entry.</summary>
+    /// <exception cref="FormatException">It is not in the one form; the message says where it departs from it.</exception>
+    public static LogEntry Parse(ReadOnlySpan<byte> entry)
     {
-        var text = new StringBuilder(192);
-        text.Append("{\"v\":1,\"kind\":\"").Append(kind)
-            .Append("\",\"at\":\"").Append(at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture))
-            .Append("\",\"actor\":\"").Append(actor).Append('"');
-        if (about.Count > 0)
-        {
-            text.Append(",\"about\":[");
-            for (var i = 0; i < about.Count; i++)
-                text.Append(i == 0 ? "" : ",").Append(about[i].LeafIndex.ToString(CultureInfo.InvariantCulture));
-            text.Append(']');
-        }
+        var wrong = EntryText.Read(entry, out var kind, out var at, out var actor, out var about, out var size, out var commitment);
+        return wrong is null ? new(entry.ToArray(), kind, at, actor, about, size, commitment) : throw new FormatException($"The entry is malformed: {wrong}.");
+    }
 
-        text.Append(",\"size\":").Append(size.ToString(CultureInfo.InvariantCulture))
-            .Append(",\"sha256\":\"").Append(commitment.ToString()).Append("\"}");
+    /// <summary>Reads an entry.</summary>
+    /// <returns>False if it is not in the one form.</returns>
+    public static bool TryParse(ReadOnlySpan<byte> entry, out LogEntry? parsed)
+    {
+        var wrong = EntryText.Read(entry, out var kind, out var at, out var actor, out var about, out var size, out var commitment);
+        parsed = wrong is null ? new(entry.ToArray(), kind, at, actor, about, size, commitment) : null;
+        return wrong is null;
+    }
+
+    internal static LogEntry Create(string kind, DateTimeOffset at, string actor, IReadOnlyList<ExhibitNumber> about, int size, in Sha256Digest commitment)
+    {
+        Span<byte> bytes = stackalloc byte[MaxBytes];
+        var length = EntryText.Write(bytes, kind, at, actor, about, size, commitment);
         var cut = new DateTimeOffset(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
-        return new(Encoding.ASCII.GetBytes(text.ToString()), kind, cut, actor, about, size, commitment);
+        return new(bytes[..length].ToArray(), kind, cut, actor, about, size, commitment);
     }
 }

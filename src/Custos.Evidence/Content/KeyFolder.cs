@@ -1,0 +1,144 @@
+// keys/ (evidence-spec, section 5): mode 0700, files 0600; wider modes are refused with the command that narrows them.
+using System.Globalization;
+using System.Text;
+
+namespace Custos.Evidence;
+
+/// <summary>The folder of secrets beside the logs: unit key, signing keys, operation keys, bundle keys and marks.</summary>
+/// <remarks>Back it up apart from <c>operations/</c>, in few copies: whoever holds both can read everything.</remarks>
+public sealed class KeyFolder
+{
+    readonly string _path;
+
+    KeyFolder(string path, IDisk disk)
+    {
+        _path = path;
+        Disk = disk;
+    }
+
+    internal IDisk Disk { get; }
+
+    /// <summary>Opens the folder.</summary>
+    /// <param name="path">The folder, <c>data/keys</c>.</param>
+    /// <param name="create">Whether to make it, mode 0700, if it is not there.</param>
+    /// <exception cref="EvidenceLogException">It is missing, or others may read it.</exception>
+    public static KeyFolder Open(string path, bool create) => Open(path, create, RealDisk.Instance);
+
+    internal static KeyFolder Open(string path, bool create, IDisk disk)
+    {
+        path = Path.GetFullPath(path);
+        if (!disk.DirectoryExists(path))
+        {
+            if (!create)
+                throw new EvidenceLogException(EvidenceFault.SignerMissing, $"There is no key folder '{path}'. Nothing was changed. Name the data folder that holds it, or create the operation first.", 0);
+            disk.CreateDirectories(path, secret: true);
+        }
+
+        if (disk.IsOpenToOthers(path))
+            throw new EvidenceLogException(EvidenceFault.StoreUnsafe, $"Others than its owner may enter the key folder '{path}'. Nothing was changed. Run: chmod 700 '{path}'", 0);
+        foreach (var name in disk.Files(path))
+        {
+            var file = Path.Combine(path, name);
+            if (disk.IsOpenToOthers(file))
+                throw new EvidenceLogException(EvidenceFault.StoreUnsafe, $"Others than its owner may read the key file '{file}'. Nothing was changed. Run: chmod 600 '{file}'", 0);
+        }
+
+        return new(path, disk);
+    }
+
+    /// <summary>The secret form of an operation's signing key, or null.</summary>
+    public string? ReadSigner(string slug) => Disk.TryReadAll(PathOf(slug, "signer")) is { } bytes ? Encoding.UTF8.GetString(bytes).Trim() : null;
+
+    /// <summary>Keeps a new operation's signing key.</summary>
+    /// <exception cref="EvidenceLogException">There is one already: a signing key is never written over.</exception>
+    public void WriteSigner(string slug, string secretText)
+    {
+        var path = PathOf(slug, "signer");
+        if (Disk.FileExists(path))
+            throw new EvidenceLogException(EvidenceFault.ForkRefused, $"There is a signing key '{path}' already; it was not written over.", 0);
+        Disk.WriteNew(path, Encoding.UTF8.GetBytes(secretText + "\n"), secret: true);
+        Disk.FlushDirectory(_path);
+    }
+
+    /// <summary>The operations that have a mark here, by slug.</summary>
+    public IReadOnlyList<string> Slugs() =>
+        [.. Disk.Files(_path).Where(name => name.EndsWith(".head", StringComparison.Ordinal)).Select(name => name[..^5]).Order(StringComparer.Ordinal)];
+
+    /// <summary>The origin that an operation's mark names, or null if it has none.</summary>
+    public string? OriginOf(string slug) => LogMark.Read(Disk, PathOf(slug, "head"))?.Origin;
+
+    internal string PathOf(string slug, string extension) => Path.Combine(_path, slug + "." + extension);
+
+    internal string UnitKeyPath => Path.Combine(_path, "unit.key");
+
+    internal IDisposable Lock(string slug, string holder) =>
+        Disk.Lock(PathOf(slug, "lock"), holder, secret: true) ?? throw LockHeld(PathOf(slug, "lock"), Disk);
+
+    internal static EvidenceLogException LockHeld(string path, IDisk disk)
+    {
+        string who;
+        try
+        {
+            who = Encoding.UTF8.GetString(disk.ReadAll(path)).Trim();
+        }
+        catch (IOException)
+        {
+            who = "";
+        }
+
+        return new(EvidenceFault.LockHeld, $"Another process writes this log: '{path}' is held{(who.Length > 0 ? $" by {who}" : "")}. Nothing was changed. Stop it, or wait until it ends.", 0);
+    }
+
+    /// <summary>Everything after the last slash of the origin.</summary>
+    internal static string SlugOf(string origin) => origin[(origin.LastIndexOf('/') + 1)..];
+}
+
+/// <summary>The mark (evidence-spec, sections 5 to 7): the newest state the key was allowed to sign.</summary>
+sealed record LogMark(string Origin, LogState State)
+{
+    const string Header = "custos/head/v1";
+
+    public byte[] ToBytes() =>
+        Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Header}\n{Origin}\n{State.Size}\n{Convert.ToBase64String(State.Root.ToArray())}\n"));
+
+    public static LogMark? Read(IDisk disk, string path)
+    {
+        if (disk.TryReadAll(path) is not { } bytes)
+            return null;
+        var lines = Encoding.UTF8.GetString(bytes).Split('\n');
+        if (lines.Length == 5 && lines[0] == Header && lines[4].Length == 0 && Checkpoint.TrySize(lines[2], out var size) && Base64Text.TryDecode(lines[3], out var root) && root.Length == 32)
+            return new(lines[1], new(size, new(root)));
+        throw new EvidenceLogException(EvidenceFault.LogDamaged, $"The mark '{path}' is malformed. Nothing was signed. Bring the file back from a copy of the key folder.", 0);
+    }
+
+    /// <summary>Moves the mark from one state to the next, or finds that another writer moved it.</summary>
+    public static void Advance(IDisk disk, string path, LogMark? held, LogMark next)
+    {
+        var beside = path + ".next";
+        IDiskFile file;
+        try
+        {
+            file = disk.Open(beside, DiskOpen.CreateNew, secret: true);
+        }
+        catch (DiskException) when (disk.FileExists(beside))
+        {
+            throw Moved(path, "is being moved");
+        }
+
+        using (file)
+        {
+            if (Read(disk, path) != held)
+                throw Moved(path, "was moved");
+            file.Write(0, next.ToBytes());
+            file.Flush();
+        }
+
+        disk.Rename(beside, path);
+        disk.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    static MarkMovedException Moved(string path, string what) => new($"The mark '{path}' {what} by another writer, so nothing was signed.");
+}
+
+/// <summary>The mark is not what this writer left there.</summary>
+sealed class MarkMovedException(string message) : Exception(message);

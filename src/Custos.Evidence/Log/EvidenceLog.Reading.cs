@@ -1,0 +1,185 @@
+// Reading content leaves a trace first (evidence-spec, section 11): a person's before a byte is shown, a machine's once per run.
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Custos.Evidence;
+
+public sealed partial class EvidenceLog
+{
+    /// <summary>Opens or creates a log: takes its locks, finds out what a crash left, refuses what would make two histories.</summary>
+    /// <exception cref="EvidenceLogException">It cannot be opened; the fault says why, the message what to do.</exception>
+    public static async Task<EvidenceLog> OpenAsync(EvidenceLogOptions options, CancellationToken cancellation = default)
+    {
+        var opening = await Opening.OpenAsync(options, cancellation);
+        var log = new EvidenceLog(options, opening);
+        if (opening.Event is { } happened)
+        {
+            try
+            {
+                var content = Encoding.UTF8.GetBytes($"{{\"origin\":\"{options.Origin}\",\"what\":\"{happened.What}\",\"key\":\"{options.Signer.Verifier.Key}\"}}");
+                await log.JoinAsync([new(happened.Kind, options.Actor, content)], cancellation);
+            }
+            catch
+            {
+                await log.DisposeAsync();
+                throw;
+            }
+        }
+
+        return log;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Exhibit> RecordAsync(CustodyEvent custody, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(custody);
+        if (!CustodyKind.ByCallers.Contains(custody.Kind))
+            throw new ArgumentException($"'{custody.Kind}' is not a custody event that a caller records. Nothing was recorded.", nameof(custody));
+        var exhibit = custody.ToExhibit(Size);
+        Check(exhibit, reserved: true);
+        return (await JoinAsync([exhibit], cancellation))[0];
+    }
+
+    /// <summary>Opens an exhibit for a person: the opening is recorded and durable before its content is read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such exhibit.</exception>
+    /// <exception cref="EvidenceLogException">The log has stopped, or the content cannot be opened.</exception>
+    public async ValueTask<ExhibitView> OpenExhibitAsync(ExhibitNumber number, Access access, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(access);
+        ArgumentOutOfRangeException.ThrowIfNegative(number.LeafIndex, nameof(number));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number.LeafIndex, Size, nameof(number));
+        var opening = await RecordAsync(Viewing(CustodyKind.Viewed, number, access, new() { Revealed = access.Revealed }), cancellation);
+        var exhibit = await FindAsync(number.LeafIndex);
+        var since = _options.Time.GetTimestamp();
+        return new(exhibit, opening, access, async view =>
+        {
+            var seconds = Math.Round(_options.Time.GetElapsedTime(since).TotalSeconds, 3);
+            await RecordAsync(Viewing(CustodyKind.ViewEnded, number, view.Access, new() { Seconds = seconds }) with { Previous = view.Opening.Number.LeafIndex }, CancellationToken.None);
+        });
+    }
+
+    /// <summary>Reads exhibits in order, content included, as far as the log reached when the reading began.</summary>
+    /// <exception cref="EvidenceLogException">The log has stopped, or content cannot be opened.</exception>
+    public async IAsyncEnumerable<Exhibit> ReadAsync(ExhibitNumber from, long count, MachineRun run, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentOutOfRangeException.ThrowIfNegative(from.LeafIndex, nameof(from));
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var size = Size;
+        var end = count >= size - from.LeafIndex ? size : from.LeafIndex + count;
+        if (from.LeafIndex >= end)
+            yield break;
+        await RecordAsync(
+            new()
+            {
+                Kind = CustodyKind.Decrypted,
+                Actor = new() { Id = run.Actor },
+                Purpose = $"{run.Purpose} ({from} to {new ExhibitNumber(end - 1)})",
+                Tool = new() { Name = run.Tool },
+            },
+            cancellation);
+        await using var bundles = new BundleOpener(_store, _ring, _options.Origin);
+        for (var index = from.LeafIndex; index < end; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return await bundles.OpenAsync(index, size, cancellation);
+        }
+    }
+
+    static CustodyEvent Viewing(string kind, ExhibitNumber number, Access access, CustodyViewing viewing) => new()
+    {
+        Kind = kind,
+        Exhibits = [number.LeafIndex],
+        RootExhibit = number.LeafIndex,
+        Actor = access.Person,
+        Authority = access.Authority,
+        Purpose = access.Purpose,
+        Case = access.Case,
+        Viewing = viewing,
+    };
+
+    async ValueTask<Exhibit> FindAsync(long index)
+    {
+        await using var bundles = new BundleOpener(_store, _ring, _options.Origin);
+        return await bundles.OpenAsync(index, Size, CancellationToken.None);
+    }
+}
+
+/// <summary>Opens sealed exhibits, a bundle at a time.</summary>
+sealed class BundleOpener(ILogStore store, KeyRing ring, string origin) : IAsyncDisposable
+{
+    readonly LogReader _reader = new(store);
+    readonly List<ContentRecord> _records = [];
+    readonly TreeHasher _hasher = new();
+    long _number = -1;
+    ReadOnlyMemory<byte>[] _entries = [];
+    byte[] _bytes = [];
+    SealedContent? _key;
+
+    public async ValueTask<Exhibit> OpenAsync(long index, long size, CancellationToken cancellation)
+    {
+        var number = new ExhibitNumber(index);
+        if (_number != index >> 8)
+            await LoadAsync(index >> 8, size, cancellation);
+        LogEntry entry;
+        try
+        {
+            entry = LogEntry.Parse(_entries[(int)(index & 255)].Span);
+        }
+        catch (FormatException e)
+        {
+            throw new EvidenceLogException(EvidenceFault.LogDamaged, $"{number}: {e.Message} Run the verifier over the log.", 0, e);
+        }
+
+        if (_records.Count <= (index & 255))
+            throw Wrong(number, "its record is missing");
+        return new(number, entry, Open(_records[(int)(index & 255)], index, entry));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _key?.Dispose();
+        _hasher.Dispose();
+        return default;
+    }
+
+    async ValueTask LoadAsync(long number, long size, CancellationToken cancellation)
+    {
+        _number = -1;
+        _entries = await _reader.EntriesOfAsync(number, size, cancellation);
+        _bytes = await store.ReadContentAsync(number, cancellation) ?? throw Wrong(new(number << 8), "its content bundle is missing");
+        var wrong = ContentBundle.Scan(_bytes, origin, number, _entries.Length, _records, out _);
+        if (_records.Count == 0)
+            throw Wrong(new(number << 8), wrong ?? "its content bundle is empty");
+        _key?.Dispose();
+        _key = null;
+        var verdict = ring.TryKey(number, ContentBundle.Generation(_bytes), out var key);
+        if (verdict != KeyVerdict.Opened)
+            throw Wrong(new(number << 8), verdict == KeyVerdict.Missing ? "its bundle's key is missing" : "its bundle's key is another one");
+        _key = new(key);
+        _number = number;
+    }
+
+    ReadOnlyMemory<byte> Open(ContentRecord record, long index, LogEntry entry)
+    {
+        var number = new ExhibitNumber(index);
+        if (record.Type != ContentType.Sealed)
+            throw Wrong(number, record.Type == ContentType.Deleted ? "it was deleted" : "it is kept as a recording");
+        var verdict = _key!.Open(SealContext.Content(origin, index), _bytes.AsSpan(record.Offset, record.Length), out var plain);
+        if (verdict != SealVerdict.Opened || plain.Length < 32)
+            throw Wrong(number, verdict == SealVerdict.Truncated ? "it is cut off" : "it was sealed elsewhere or changed");
+        var hash = new byte[32];
+        _hasher.Hash(plain, [], hash);
+        if (plain.Length - 32 != entry.Size || new Sha256Digest(hash) != entry.Commitment)
+        {
+            CryptographicOperations.ZeroMemory(plain);
+            throw Wrong(number, "it does not match its commitment");
+        }
+
+        return plain.AsMemory(32);
+    }
+
+    static EvidenceLogException Wrong(ExhibitNumber number, string what) =>
+        new(EvidenceFault.LogDamaged, $"The content of {number} cannot be opened: {what}. The log itself is unchanged. Run the verifier over it, and bring damaged files back from a copy.", 0);
+}

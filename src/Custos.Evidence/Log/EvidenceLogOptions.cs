@@ -1,0 +1,46 @@
+namespace Custos.Evidence;
+
+/// <summary>How a log is opened.</summary>
+public sealed record EvidenceLogOptions
+{
+    internal const int MostPerBatch = 8_192;
+
+    /// <summary>Content of one commit, in bytes: half of a batch buffer (evidence-spec, section 17's memory budget).</summary>
+    internal const long MostContentPerBatch = 4 << 20;
+
+    /// <summary>The log's name, a schemeless URL that ends in the operation's slug: <c>unit.example/custos/op-lantern</c>.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Where tiles, entries and sealed content are kept.</summary>
+    public required ILogStore Store { get; init; }
+
+    /// <summary>Where keys and the mark are kept.</summary>
+    public required KeyFolder Keys { get; init; }
+
+    /// <summary>The key under which content keys are wrapped.</summary>
+    public required IUnitKey UnitKey { get; init; }
+
+    /// <summary>The log's signing key; its name is the origin.</summary>
+    public required INoteSigner Signer { get; init; }
+
+    /// <summary>The clock that stamps entries.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether a log that is not there is made.</summary>
+    public bool Create { get; init; }
+
+    /// <summary>A second mark outside the data folder, by which a restored backup of all of it is noticed; null for none.</summary>
+    public string? OutsideMark { get; init; }
+
+    /// <summary>The pseudonym under which the log's own exhibits are recorded.</summary>
+    public string Actor { get; init; } = "custos";
+
+    /// <summary>The most exhibits of one commit, 1 to 8,192.</summary>
+    public int MaxBatch { get; init; } = MostPerBatch;
+
+    /// <summary>How much waits in memory, in bytes: content, and 512 bytes an exhibit. Beyond it, appending waits.</summary>
+    public long PoolBytes { get; init; } = 16 << 20;
+
+    /// <summary>Threads that seal beside the log's own; null for one less than the machine's cores.</summary>
+    internal int? SealHelpers { get; init; }
+}

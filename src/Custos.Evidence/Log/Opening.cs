@@ -1,0 +1,338 @@
+// Start-up (evidence-spec, section 7): nothing is signed unless the mark already says so, and two histories are refused.
+using System.Globalization;
+
+namespace Custos.Evidence;
+
+/// <summary>A log as it stands after start-up, ready to be appended to.</summary>
+sealed class Opening
+{
+    public required IDisposable KeyLock { get; init; }
+
+    public required KeyRing Ring { get; init; }
+
+    public required LogState State { get; init; }
+
+    public required SignedNote Note { get; init; }
+
+    public required LogMark Mark { get; init; }
+
+    public required LogMark? OutsideMark { get; init; }
+
+    public required TreeEdge Edge { get; init; }
+
+    public required byte[] TailEntries { get; init; }
+
+    public required byte[]? TailKey { get; init; }
+
+    public required SourceIds Sources { get; init; }
+
+    /// <summary>What start-up itself must put on record: <c>log.opened</c>, <c>log.recovered</c>, or nothing.</summary>
+    public required (string Kind, string What)? Event { get; init; }
+
+    public static (Checkpoint Checkpoint, SignedNote Note) Sign(EvidenceLogOptions options, LogState state)
+    {
+        var checkpoint = new Checkpoint(options.Origin, state.Size, state.Root);
+        var note = SignedNote.Sign(checkpoint.ToText(), options.Signer);
+        if (note.Open([options.Signer.Verifier]).Status != NoteStatus.Verified)
+            throw new EvidenceLogException(EvidenceFault.Io, $"The log's own signature over size {state.Size} does not verify, so it was not published. Check the machine, then start again.", state.Size);
+        return (checkpoint, note);
+    }
+
+    public static async Task<Opening> OpenAsync(EvidenceLogOptions options, CancellationToken cancellation)
+    {
+        Check(options);
+        var slug = KeyFolder.SlugOf(options.Origin);
+        var keyLock = options.Keys.Lock(slug, Holder.Text);
+        var opened = false;
+        KeyRing? ring = null;
+        try
+        {
+            var disk = options.Keys.Disk;
+            var markPath = options.Keys.PathOf(slug, "head");
+            var mark = ReadMark(options, markPath);
+            var outside = options.OutsideMark is null ? null : ReadMark(options, options.OutsideMark);
+            var present = await options.Store.OpenAsync(options.Origin, options.Create && mark is null, cancellation);
+            var noteBytes = present ? await options.Store.ReadNoteAsync(cancellation) : null;
+            Remove(disk, markPath + ".next");
+            if (options.OutsideMark is not null)
+                Remove(disk, options.OutsideMark + ".next");
+
+            (string, string)? happened = null;
+            LogState state;
+            var publish = false;
+            if (noteBytes is null && mark is null)
+            {
+                if (outside is { State.Size: > 0 })
+                    throw Restored($"the mark '{options.OutsideMark}' has seen size {outside.State.Size}, and there is no log here");
+                if (!options.Create)
+                    throw new EvidenceLogException(EvidenceFault.MarkMissing, $"There is no log '{options.Origin}' in '{options.Store.Place}'. Nothing was made. Create the operation first, or name the data folder that holds it.", 0);
+                KeyRing.Create(options.Keys, options.Origin, options.UnitKey);
+                state = LogState.Empty;
+                mark = new(options.Origin, state);
+                LogMark.Advance(disk, markPath, null, mark);
+                happened = ("log.opened", "created");
+                publish = true;
+            }
+            else if (mark is null)
+            {
+                throw new EvidenceLogException(EvidenceFault.MarkMissing, $"There is a log in '{options.Store.Place}' and no mark '{markPath}', so what its key has signed is unknown. Nothing was signed. Bring back the key folder that belongs to it.", 0);
+            }
+            else
+            {
+                (state, publish) = await JudgeAsync(options, mark, outside, noteBytes, cancellation);
+                // Also when a crash came between the first checkpoint and the first exhibit.
+                if (state.Size == 0)
+                    happened = ("log.opened", "created");
+                if (state.Size > mark.State.Size)
+                {
+                    happened = ("log.recovered", string.Create(CultureInfo.InvariantCulture, $"the mark stood at {mark.State.Size}, the log at {state.Size}"));
+                    var raised = new LogMark(options.Origin, state);
+                    LogMark.Advance(disk, markPath, mark, raised);
+                    mark = raised;
+                }
+            }
+
+            if (options.OutsideMark is { } outsidePath && outside?.State != state)
+            {
+                disk.CreateDirectories(Path.GetDirectoryName(Path.GetFullPath(outsidePath))!);
+                var raised = new LogMark(options.Origin, state);
+                LogMark.Advance(disk, outsidePath, outside, raised);
+                outside = raised;
+            }
+
+            await options.Store.TrimAsync(state.Size, cancellation);
+            ring = KeyRing.Open(options.Keys, options.Origin, options.UnitKey);
+            var edge = await LoadEdgeAsync(options.Store, state.Size, cancellation);
+            using var hasher = new TreeHasher();
+            if (edge.Root(hasher) != state.Root)
+                throw Damaged(options, state.Size, $"its tiles do not hash to the root of size {state.Size}");
+            var tail = await LoadTailAsync(options, edge, hasher, cancellation);
+            var (sources, tailKey) = await LoadContentAsync(options, ring, state.Size, cancellation);
+            SignedNote note;
+            if (publish)
+            {
+                (_, note) = Sign(options, state);
+                await options.Store.PublishAsync(note.ToBytes(), cancellation);
+            }
+            else
+            {
+                note = SignedNote.Parse(noteBytes);
+            }
+
+            opened = true;
+            return new()
+            {
+                KeyLock = keyLock,
+                Ring = ring,
+                State = state,
+                Note = note,
+                Mark = mark,
+                OutsideMark = outside,
+                Edge = edge,
+                TailEntries = tail,
+                TailKey = tailKey,
+                Sources = sources,
+                Event = happened,
+            };
+        }
+        catch (DiskException e)
+        {
+            throw new EvidenceLogException(e.IsFull ? EvidenceFault.DiskFull : EvidenceFault.Io, $"The log '{options.Origin}' could not be opened: {e.Message}. What was published is unchanged. Check the disk and start again.", 0, e);
+        }
+        catch (MarkMovedException e)
+        {
+            throw new EvidenceLogException(EvidenceFault.HeadMoved, $"{e.Message} Find the other writer of this log and stop it before starting again.", 0, e);
+        }
+        finally
+        {
+            if (!opened)
+            {
+                ring?.Dispose();
+                await options.Store.DisposeAsync();
+                keyLock.Dispose();
+            }
+        }
+    }
+
+    static void Check(EvidenceLogOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!VerifierKey.IsName(options.Origin) || options.Origin.Length > 120 || KeyFolder.SlugOf(options.Origin) is not { Length: > 0 } slug || !EntryText.IsSlug(slug))
+            throw new ArgumentException("An origin is a schemeless URL of at most 120 characters that ends in a slug of a-z, 0-9 and hyphen.", nameof(options));
+        if (options.MaxBatch is < 1 or > EvidenceLogOptions.MostPerBatch)
+            throw new ArgumentException("A commit takes 1 to 8,192 exhibits.", nameof(options));
+        if (options.Signer.Name != options.Origin)
+            throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The signing key belongs to '{options.Signer.Name}', not to '{options.Origin}'. Nothing was signed. Bring back the key folder that belongs to the log.", 0);
+    }
+
+    static LogMark? ReadMark(EvidenceLogOptions options, string path)
+    {
+        var mark = LogMark.Read(options.Keys.Disk, path);
+        if (mark is not null && mark.Origin != options.Origin)
+            throw new EvidenceLogException(EvidenceFault.ForkRefused, $"The mark '{path}' belongs to '{mark.Origin}', not to '{options.Origin}'. Nothing was signed. Name the right operation.", 0);
+        return mark;
+    }
+
+    static void Remove(IDisk disk, string path)
+    {
+        if (disk.FileExists(path))
+            disk.DeleteFile(path);
+    }
+
+    /// <summary>Section 7's table: which state is this log in, and is its checkpoint still to be signed?</summary>
+    static async Task<(LogState State, bool Publish)> JudgeAsync(EvidenceLogOptions options, LogMark mark, LogMark? outside, byte[]? noteBytes, CancellationToken cancellation)
+    {
+        var newest = mark.State;
+        if (outside is not null && outside.State.Size > newest.Size)
+            newest = outside.State;
+        else if (outside is not null && outside.State.Size == newest.Size && outside.State.Root != newest.Root)
+            throw Fork($"the marks agree on size {newest.Size} and differ in its root");
+        Checkpoint? checkpoint = null;
+        if (noteBytes is not null)
+        {
+            try
+            {
+                var note = SignedNote.Parse(noteBytes);
+                var verdict = note.Open([options.Signer.Verifier]);
+                checkpoint = Checkpoint.Parse(note.Text);
+                if (verdict.Status == NoteStatus.SignatureWrong)
+                    throw Damaged(options, mark.State.Size, "its checkpoint's signature does not hold");
+                if (verdict.Status == NoteStatus.NoKnownSignature)
+                    throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The checkpoint in '{options.Store.Place}' is not signed by the key {options.Signer.Verifier.Key.Id:x8}. Nothing was signed. Bring back the key folder that belongs to the log.", 0);
+            }
+            catch (FormatException e)
+            {
+                throw Damaged(options, mark.State.Size, $"its checkpoint cannot be read ({e.Message})");
+            }
+
+            if (checkpoint.Origin != options.Origin)
+                throw Fork($"the checkpoint belongs to '{checkpoint.Origin}'");
+        }
+
+        if (checkpoint is not null && checkpoint.Size > newest.Size)
+        {
+            // keys/ is an older copy. Its mark is raised only if the log proves that it grew from there.
+            var reached = new LogState(checkpoint.Size, checkpoint.Root);
+            await NeedRootAsync(options, reached, reached, damaged: true, cancellation);
+            await NeedRootAsync(options, newest, reached, damaged: false, cancellation);
+            return (reached, false);
+        }
+
+        if (checkpoint is not null && checkpoint.Size == newest.Size)
+        {
+            if (checkpoint.Root != newest.Root)
+                throw Fork($"mark and checkpoint agree on size {newest.Size} and differ in its root");
+            if (newest.Size > mark.State.Size)
+                await NeedRootAsync(options, mark.State, newest, damaged: false, cancellation);
+            return (newest, false);
+        }
+
+        // A mark is ahead: a crash before publishing, if the tiles reach it; else operations/ is an older copy.
+        if (!await HasRootAsync(options.Store, newest, newest.Size, cancellation))
+            throw Restored($"the key has been allowed to sign size {newest.Size}, and the log in '{options.Store.Place}' ends at {checkpoint?.Size ?? 0}");
+        if (checkpoint is not null)
+            await NeedRootAsync(options, new(checkpoint.Size, checkpoint.Root), newest, damaged: false, cancellation);
+        if (newest.Size > mark.State.Size)
+            await NeedRootAsync(options, mark.State, newest, damaged: false, cancellation);
+        return (newest, true);
+    }
+
+    static async Task NeedRootAsync(EvidenceLogOptions options, LogState state, LogState within, bool damaged, CancellationToken cancellation)
+    {
+        if (await HasRootAsync(options.Store, state, within.Size, cancellation))
+            return;
+        throw damaged
+            ? Damaged(options, state.Size, $"its tiles do not hash to the root of size {state.Size}")
+            : Fork($"the log at size {within.Size} did not grow from size {state.Size} as it was signed");
+    }
+
+    static async Task<bool> HasRootAsync(ILogStore store, LogState state, long size, CancellationToken cancellation)
+    {
+        if (state.Size == 0)
+            return state.Root == Merkle.EmptyRoot;
+        try
+        {
+            return await new TileTree(store, size, cancellation).RangeAsync(0, state.Size) == state.Root;
+        }
+        catch (EvidenceLogException e) when (e.Fault == EvidenceFault.LogDamaged)
+        {
+            return false;
+        }
+    }
+
+    static async Task<TreeEdge> LoadEdgeAsync(ILogStore store, long size, CancellationToken cancellation)
+    {
+        var tiles = new Dictionary<int, byte[]>();
+        for (var level = 0; level < TreeEdge.Levels(size); level++)
+        {
+            if (TreeEdge.EdgeWidth(size, level) is > 0 and var width)
+            {
+                var path = TilePath.Of(level, size >> (8 * level) >> 8, width);
+                tiles[level] = await store.ReadTileAsync(path, cancellation) is { } bytes && bytes.Length >= width * 32 ? bytes : throw LogReader.Damaged(path, "is missing or too short");
+            }
+        }
+
+        return TreeEdge.Load(size, path => tiles[path.Level]);
+    }
+
+    static async Task<byte[]> LoadTailAsync(EvidenceLogOptions options, TreeEdge edge, TreeHasher hasher, CancellationToken cancellation)
+    {
+        var width = TreeEdge.EdgeWidth(edge.Size, 0);
+        if (width == 0)
+            return [];
+        var path = TilePath.Of(TilePath.Entries, edge.Size >> 8, width);
+        var bytes = await options.Store.ReadTileAsync(path, cancellation) ?? throw LogReader.Damaged(path, "is missing");
+        var entries = EntryBundle.Split(bytes, width, cut: true) ?? throw LogReader.Damaged(path, "does not hold its entries");
+        var hash = new byte[32];
+        var length = 0;
+        for (var i = 0; i < width; i++)
+        {
+            hasher.Leaf(entries[i].Span, hash);
+            if (!edge.Tile(0).Slice(i * 32, 32).SequenceEqual(hash))
+                throw LogReader.Damaged(path, $"does not hold the entry of {new ExhibitNumber((edge.Size & ~255L) + i)} as it was recorded");
+            length += 2 + entries[i].Length;
+        }
+
+        return bytes[..length];
+    }
+
+    static async Task<(SourceIds Sources, byte[]? TailKey)> LoadContentAsync(EvidenceLogOptions options, KeyRing ring, long size, CancellationToken cancellation)
+    {
+        var sources = new SourceIds();
+        var records = new List<ContentRecord>();
+        byte[]? tailKey = null;
+        var bundles = (size + 255) >> 8;
+        for (var number = Math.Max(0, bundles - (SourceIds.Remembered / 256)); number < bundles; number++)
+        {
+            var slots = (int)Math.Min(256, size - (number << 8));
+            // An older bundle that is gone or damaged is the verifier's to report; appending needs the tail only.
+            var bytes = await options.Store.ReadContentAsync(number, cancellation) ?? [];
+            var wrong = ContentBundle.Scan(bytes, options.Origin, number, slots, records, out _);
+            for (var i = 0; i < records.Count; i++)
+                sources.Add(records[i].Source, (number << 8) + i);
+            if (number != bundles - 1 || slots == 256)
+                continue;
+            if (wrong is not null)
+                throw Damaged(options, size, $"content bundle {number} is not what was recorded: {wrong}");
+            if (ring.TryKey(number, ContentBundle.Generation(bytes), out tailKey) is not KeyVerdict.Opened)
+                throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The key of content bundle {number} is not in the ring, so nothing can be sealed beside what is there. Nothing was changed. Bring back the key folder that belongs to the log.", size);
+        }
+
+        return (sources, tailKey);
+    }
+
+    static EvidenceLogException Restored(string why) => new(
+        EvidenceFault.RestoredFromBackup,
+        $"This is an older copy of the log: {why}. Nothing was signed, because continuing would make two histories. Bring the missing files back, or succeed the log under a new name.",
+        0);
+
+    static EvidenceLogException Fork(string why) => new(
+        EvidenceFault.ForkRefused,
+        $"Continuing would make two histories: {why}. Nothing was signed. Keep both copies and find out where they part.",
+        0);
+
+    static EvidenceLogException Damaged(EvidenceLogOptions options, long size, string what) => new(
+        EvidenceFault.LogDamaged,
+        $"The log in '{options.Store.Place}' is not what was published: {what}. Nothing was changed. Bring the damaged files back from a copy of the operation's folder.",
+        size);
+}

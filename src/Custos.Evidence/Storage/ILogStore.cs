@@ -1,0 +1,65 @@
+namespace Custos.Evidence;
+
+/// <summary>A state of a log: what a mark or a checkpoint says.</summary>
+/// <param name="Size">Leaves.</param>
+/// <param name="Root">The root over them.</param>
+public readonly record struct LogState(long Size, Sha256Digest Root)
+{
+    /// <summary>The log without leaves.</summary>
+    public static LogState Empty => new(0, Merkle.EmptyRoot);
+}
+
+/// <summary>A tile or entry bundle to be written, whole.</summary>
+/// <param name="Path">Where.</param>
+/// <param name="Data">Its bytes.</param>
+public readonly record struct TileWrite(TilePath Path, ReadOnlyMemory<byte> Data);
+
+/// <summary>Sealed records to be appended to one content bundle.</summary>
+/// <param name="Number">The bundle.</param>
+/// <param name="FirstSlot">How many records it holds before.</param>
+/// <param name="Data">The records; the bundle's header is in front when <paramref name="FirstSlot"/> is 0.</param>
+public readonly record struct ContentWrite(long Number, int FirstSlot, ReadOnlyMemory<byte> Data);
+
+/// <summary>What one commit adds to a log.</summary>
+/// <param name="Expected">The state it builds on.</param>
+/// <param name="Next">The state it makes.</param>
+/// <param name="Tiles">Tiles and entry bundles.</param>
+/// <param name="Content">Sealed records.</param>
+public sealed record LogBatch(LogState Expected, LogState Next, IReadOnlyList<TileWrite> Tiles, IReadOnlyList<ContentWrite> Content);
+
+/// <summary>Where a log's tiles, entries, checkpoint and sealed content are kept. One writer; readers take no lock.</summary>
+/// <remarks>Any failure of a write leaves an unknown state: the log stops, and the next start finds out.</remarks>
+public interface ILogStore : IAsyncDisposable
+{
+    /// <summary>Where it is, for messages.</summary>
+    string Place { get; }
+
+    /// <summary>Takes the writer's lock.</summary>
+    /// <param name="origin">The log's name.</param>
+    /// <param name="create">Whether the store may be made if there is none.</param>
+    /// <param name="cancellation">Stops before anything is changed.</param>
+    /// <returns>False if there is no store and none was to be made.</returns>
+    /// <exception cref="EvidenceLogException">Another writer holds it, or the place cannot be trusted.</exception>
+    ValueTask<bool> OpenAsync(string origin, bool create, CancellationToken cancellation);
+
+    /// <summary>The published note, or null.</summary>
+    ValueTask<byte[]?> ReadNoteAsync(CancellationToken cancellation);
+
+    /// <summary>Removes all that lies beyond a size: the remains of a commit that was never marked.</summary>
+    ValueTask TrimAsync(long size, CancellationToken cancellation);
+
+    /// <summary>Writes a commit's files and makes them durable.</summary>
+    ValueTask IntegrateAsync(LogBatch batch, CancellationToken cancellation);
+
+    /// <summary>Replaces the published note, durably.</summary>
+    ValueTask PublishAsync(ReadOnlyMemory<byte> note, CancellationToken cancellation);
+
+    /// <summary>Deletes partial tiles whose full tile is published.</summary>
+    ValueTask TidyAsync(long oldSize, long newSize, CancellationToken cancellation);
+
+    /// <summary>A tile's hashes, or an entry bundle's bytes, or null if it is missing. A full one is read where a partial one is gone; the caller cuts it.</summary>
+    ValueTask<byte[]?> ReadTileAsync(TilePath path, CancellationToken cancellation);
+
+    /// <summary>A content bundle, or null if it is missing.</summary>
+    ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation);
+}
