@@ -15,6 +15,9 @@ public enum CaptureEventName
     /// <summary>The server was reached; the detail says where and how.</summary>
     Connected,
 
+    /// <summary>The server was not reached.</summary>
+    NotReached,
+
     /// <summary>The server took our name.</summary>
     Registered,
 
@@ -44,6 +47,9 @@ public enum CaptureEventName
 
     /// <summary>The server put us into another room; it was left at once and nothing of it was recorded.</summary>
     OtherRoomLeft,
+
+    /// <summary>The connection ended; the detail says whether we asked for it.</summary>
+    Disconnected,
 
     /// <summary>The capture ended; hearing, or the gap, ended with it.</summary>
     Stopped,
@@ -85,6 +91,7 @@ public sealed record CaptureEvent
     public int Connection { get; init; }
 
     /// <summary>What happened.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required CaptureEventName Event { get; init; }
 
     /// <summary>When, by our clock.</summary>
@@ -93,7 +100,7 @@ public sealed record CaptureEvent
     /// <summary>Of a gap: since when nothing is known to have been heard, by our clock. Not later than <see cref="At"/>.</summary>
     public DateTimeOffset? From { get; init; }
 
-    /// <summary>Of a gap: why.</summary>
+    /// <summary>Of a gap or a lost connection: why.</summary>
     public GapCause? Cause { get; init; }
 
     /// <summary>The name we show.</summary>

@@ -104,6 +104,8 @@ public sealed class ExposureReader
                 break;
             case CaptureEventName.Started:
             case CaptureEventName.Connected:
+            case CaptureEventName.NotReached:
+            case CaptureEventName.Disconnected:
             case CaptureEventName.Registered:
             case CaptureEventName.ClockOffset:
             case CaptureEventName.RateLimited:
