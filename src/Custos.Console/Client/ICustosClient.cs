@@ -36,7 +36,7 @@ public interface ICustosClient
 
     /// <summary>What the log holds of an exhibit, and everything that was done with it. No content.</summary>
     /// <returns>Null if the log has no such exhibit.</returns>
-    ValueTask<ExhibitView?> ExhibitAsync(ExhibitAddress exhibit, CancellationToken cancellation);
+    ValueTask<RecordedExhibit?> ExhibitAsync(ExhibitAddress exhibit, CancellationToken cancellation);
 
     /// <summary>Records the opening of an exhibit, then returns its content.</summary>
     ValueTask<OpenedExhibit> OpenExhibitAsync(ExhibitAddress exhibit, string reason, CancellationToken cancellation);

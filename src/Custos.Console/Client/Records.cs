@@ -23,7 +23,7 @@ public sealed record CustodyRow(DateTimeOffset At, string Actor, string What, st
 /// <param name="Venue">Where it was said, for a message.</param>
 /// <param name="LogSize">Size of the checkpoint that covers it.</param>
 /// <param name="Neighbours">The exhibits before and after it, where there are any.</param>
-public sealed record ExhibitView(
+public sealed record RecordedExhibit(
     ExhibitAddress Address,
     string Kind,
     string KindInWords,
