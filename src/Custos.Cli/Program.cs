@@ -1,4 +1,10 @@
 using System.CommandLine;
+using Custos.Cli.Commands;
+using Custos.Cli.Commands.Evidence;
 
-var root = new RootCommand("Custos: from a public chat room to a referral that survives court.");
+var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
+{
+    VerifyCommand.Create(),
+    BenchCommand.Create(),
+};
 return await root.Parse(args).InvokeAsync();

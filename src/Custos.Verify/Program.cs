@@ -1,2 +1,74 @@
-Console.Error.WriteLine("usage: custos-verify log DIR | proof FILE --entry FILE");
-return 2;
+using System.Globalization;
+using Custos.Evidence;
+using Custos.Evidence.Ed25519;
+using Custos.Verify;
+
+const string Usage = """
+    custos-verify checks a Custos evidence log, or one proof, without the program that wrote it. It never writes.
+
+    usage: custos-verify log DIR [--operation NAME] [--policy FILE] [--keys DIR] [--any-entries] [--json]
+           custos-verify proof FILE --entry FILE [--policy FILE] [--json]
+
+    DIR            a data folder, one operation's folder, or a published tree (checkpoint, tile/)
+    --policy FILE  the keys to trust (C2SP tlog-policy); without it the one beside the log, which is shown
+    --keys DIR     the key folder: contents are opened and compared with their commitments
+    --any-entries  a log of another program: entries are hashed, not read
+    exit: 0 verified, 1 not verified, 2 wrong use, 3 could not read
+    """;
+
+var words = Arguments.Parse(args, ["--operation", "--policy", "--keys", "--entry"], ["--json", "--any-entries"]);
+if (words is null || words.Positional.Count != 2 || words.Positional[0] is not ("log" or "proof") || (words.Positional[0] == "proof") != words.Has("--entry"))
+{
+    Console.Error.WriteLine(Usage);
+    return 2;
+}
+
+try
+{
+    return words.Positional[0] == "log" ? await LogAsync(words) : Proof(words);
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceLogException or FormatException)
+{
+    Console.Error.WriteLine($"COULD NOT READ: {e.Message}");
+    return 3;
+}
+
+static async Task<int> LogAsync(Arguments words)
+{
+    var verified = true;
+    foreach (var log in LogFolder.Find(words.Positional[1], words["--operation"]))
+    {
+        var found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System);
+        verified &= found.Verified;
+        Console.WriteLine(words.Has("--json") ? VerificationText.Json(log.Name, found) : VerificationText.Plain(log.Name, found));
+    }
+
+    return verified ? 0 : 1;
+}
+
+static int Proof(Arguments words)
+{
+    var proof = TlogProof.Parse(File.ReadAllBytes(words.Positional[1]));
+    var entry = File.ReadAllBytes(words["--entry"]!);
+    var checkpoint = Checkpoint.Parse(proof.Note.Text);
+    var signed = "not judged: no --policy was given";
+    var holds = proof.Proves(entry);
+    if (words["--policy"] is { } file)
+    {
+        var policy = TrustPolicy.Parse(File.ReadAllText(file));
+        var verifiers = policy.Logs.Concat(policy.Witnesses.Select(witness => witness.Key)).Select(key => NoteVerifiers.Of(key, TimeProvider.System)).OfType<INoteVerifier>().ToList();
+        var known = proof.Note.Open([.. verifiers.Where(verifier => policy.Logs.Contains(verifier.Key) && verifier.Key.Name == checkpoint.Origin)]);
+        var quorum = policy.Judge(proof.Note, verifiers).QuorumReached;
+        holds &= known.Status == NoteStatus.Verified && quorum;
+        signed = known.Status != NoteStatus.Verified ? known.Status.ToString() : quorum ? "yes" : "yes, but the quorum is missing";
+    }
+
+    var sentence = holds
+        ? $"Verified: the entry is number {proof.Index.ToString(CultureInfo.InvariantCulture)} of {checkpoint.Origin} at size {checkpoint.Size.ToString(CultureInfo.InvariantCulture)}."
+        : $"NOT VERIFIED: the proof does not show the entry as number {proof.Index.ToString(CultureInfo.InvariantCulture)} of {checkpoint.Origin}.";
+    if (words.Has("--json"))
+        Console.WriteLine(VerificationText.Json(proof.Index, checkpoint, holds, signed, sentence));
+    else
+        Console.WriteLine($"checkpoint signed: {signed}\n{sentence}");
+    return holds ? 0 : 1;
+}

@@ -35,6 +35,14 @@ sealed class TreeEdge
         return edge;
     }
 
+    public TreeEdge Copy()
+    {
+        var copy = new TreeEdge { Size = Size };
+        foreach (var tile in _tiles)
+            copy._tiles.Add([.. tile]);
+        return copy;
+    }
+
     public ReadOnlySpan<byte> Tile(int level) => _tiles[level].AsSpan(0, EdgeWidth(Size, level) * 32);
 
     public Sha256Digest Root(TreeHasher hasher)

@@ -24,16 +24,42 @@ public sealed class DirectoryLogStore : ILogStore
     {
     }
 
-    internal DirectoryLogStore(string folder, IDisk disk, int helpers)
+    internal DirectoryLogStore(string folder, IDisk disk, int helpers, bool bare = false)
     {
         _folder = folder;
         _disk = disk;
-        _log = Path.Combine(folder, "log");
+        _log = bare ? folder : Path.Combine(folder, "log");
+        HasContent = !bare && disk.DirectoryExists(Path.Combine(folder, "content"));
         _crew = new("custos flush", helpers);
     }
 
-    /// <summary>A store at one operation's folder.</summary>
-    public static DirectoryLogStore At(string operationFolder) => new(Path.GetFullPath(operationFolder), RealDisk.Instance, FlushHelpers);
+    /// <summary>The store to read at one operation's folder, or at a published tree (<c>checkpoint</c>, <c>tile/</c>); null if the folder is neither.</summary>
+    public static DirectoryLogStore? At(string folder)
+    {
+        folder = Path.GetFullPath(folder);
+        if (Directory.Exists(Path.Combine(folder, "log")))
+            return new(folder, RealDisk.Instance, FlushHelpers);
+        return File.Exists(Path.Combine(folder, "checkpoint")) ? new(folder, RealDisk.Instance, FlushHelpers, bare: true) : null;
+    }
+
+    /// <inheritdoc/>
+    public bool HasContent { get; private set; }
+
+    /// <inheritdoc/>
+    public IEnumerable<string> List()
+    {
+        var pending = new Stack<(string Path, string Name)>();
+        pending.Push((_log, "log"));
+        if (HasContent)
+            pending.Push((Path.Combine(_folder, "content"), "content"));
+        while (pending.TryPop(out var directory))
+        {
+            foreach (var name in _disk.Files(directory.Path).Order(StringComparer.Ordinal))
+                yield return $"{directory.Name}/{name}";
+            foreach (var name in _disk.Directories(directory.Path).OrderDescending(StringComparer.Ordinal))
+                pending.Push((Path.Combine(directory.Path, name), $"{directory.Name}/{name}"));
+        }
+    }
 
     /// <inheritdoc/>
     public string Place => _folder;
@@ -55,6 +81,7 @@ public sealed class DirectoryLogStore : ILogStore
 
         _disk.CreateDirectories(Path.Combine(_log, "tile", "entries"));
         _disk.CreateDirectories(Path.Combine(_folder, "content"));
+        HasContent = true;
         var path = Path.Combine(_folder, "lock");
         _lock = _disk.Lock(path, Holder.Text, secret: false) ?? throw KeyFolder.LockHeld(path, _disk);
         return new(true);

@@ -62,4 +62,10 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>A content bundle, or null if it is missing.</summary>
     ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation);
+
+    /// <summary>Every file of the log, for the verifier: paths with forward slashes relative to the operation (<c>log/tile/0/000</c>, <c>content/000</c>).</summary>
+    IEnumerable<string> List();
+
+    /// <summary>Whether sealed content is kept here too; a published tree has none.</summary>
+    bool HasContent { get; }
 }

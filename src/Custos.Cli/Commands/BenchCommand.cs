@@ -1,0 +1,13 @@
+using System.CommandLine;
+using Custos.Cli.Commands.Evidence;
+
+namespace Custos.Cli.Commands;
+
+/// <summary><c>custos bench</c>: what this machine carries.</summary>
+static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measure what this machine carries.")
+    {
+        BenchLogCommand.Create(),
+    };
+}
