@@ -1,0 +1,82 @@
+using Custos.Capture.Decoding;
+using Custos.Evidence;
+
+namespace Custos.Capture.Import;
+
+/// <summary>What a log already holds of a file.</summary>
+public sealed class EarlierImport
+{
+    /// <summary>The exhibit that opened it.</summary>
+    public required ExhibitNumber Opened { get; init; }
+
+    /// <summary>How it was read.</summary>
+    public required FileOpened File { get; init; }
+
+    /// <summary>The exhibit that closed it; null if the import was cut off.</summary>
+    public ExhibitNumber? Closed { get; internal set; }
+
+    /// <summary>Parts recorded: the first so many, since a log keeps the order in which they were appended.</summary>
+    public int Parts { get; internal set; }
+
+    /// <summary>Messages recorded, by their place in the file. Kept only while the file is not closed.</summary>
+    public HashSet<long> Offsets { get; } = [];
+}
+
+/// <summary>Answers what a log already holds of a file, so that the same file twice adds nothing and a cut-off import goes on.</summary>
+public interface IImportLedger
+{
+    /// <summary>Finds a file by its content.</summary>
+    /// <returns>Null if the log holds nothing of it.</returns>
+    ValueTask<EarlierImport?> FindAsync(Sha256Digest file, CancellationToken cancellation);
+}
+
+/// <summary>Reads the answer from the log itself, once, on the first question.</summary>
+/// <param name="reader">The log.</param>
+/// <param name="run">Who asks.</param>
+public sealed class LogImportLedger(IExhibitReader reader, MachineRun run) : IImportLedger
+{
+    readonly Dictionary<string, EarlierImport> _byHash = new(StringComparer.Ordinal);
+    readonly Dictionary<long, EarlierImport> _byOpening = [];
+    long _readTo;
+
+    /// <inheritdoc/>
+    public async ValueTask<EarlierImport?> FindAsync(Sha256Digest file, CancellationToken cancellation)
+    {
+        var size = reader.Size;
+        if (_readTo < size)
+        {
+            await foreach (var exhibit in reader.ReadAsync(new(_readTo), size - _readTo, run, cancellation))
+            {
+                Take(exhibit);
+                _readTo = exhibit.Number.LeafIndex + 1;
+            }
+        }
+
+        return _byHash.GetValueOrDefault(file.ToString());
+    }
+
+    void Take(Exhibit exhibit)
+    {
+        switch (exhibit.Entry.Kind)
+        {
+            case FileOpened.Kind when FileOpened.TryRead(exhibit.Content.Span, out var opened):
+                var import = new EarlierImport { Opened = exhibit.Number, File = opened! };
+                // The first opening of a file stands: a second one could only come of a log that forgot the first.
+                if (_byHash.TryAdd(opened!.Sha256, import))
+                    _byOpening[exhibit.Number.LeafIndex] = import;
+                break;
+            case TranscriptImporter.PartKind when Opening(exhibit) is { Closed: null } parted:
+                parted.Parts++;
+                break;
+            case "chat" when Opening(exhibit) is { Closed: null } spoken && RecordedForm.TryRead(exhibit.Content, out var header, out _) && header!.Offset is { } offset:
+                spoken.Offsets.Add(offset);
+                break;
+            case FileClosed.Kind when Opening(exhibit) is { } closed:
+                closed.Closed = exhibit.Number;
+                closed.Offsets.Clear();
+                break;
+        }
+    }
+
+    EarlierImport? Opening(Exhibit exhibit) => exhibit.Entry.About.Count == 0 ? null : _byOpening.GetValueOrDefault(exhibit.Entry.About[0].LeafIndex);
+}

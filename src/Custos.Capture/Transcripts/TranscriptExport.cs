@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Custos.Capture.Decoding;
+using Custos.Evidence;
+using Custos.Vocabulary;
+
+namespace Custos.Capture.Transcripts;
+
+/// <summary>What was exported.</summary>
+/// <param name="Messages">Messages written.</param>
+/// <param name="Undecoded">Chat exhibits that hold no message or name no known format: left out.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="Sha256">Hash of the file.</param>
+/// <param name="First">The first exhibit written; null if there was none.</param>
+/// <param name="Last">The last one.</param>
+public sealed record ExportedTranscript(long Messages, long Undecoded, long Bytes, Sha256Digest Sha256, ExhibitNumber? First, ExhibitNumber? Last);
+
+/// <summary>Writes what a log recorded as <c>custos-transcript/1</c>: the words verbatim, in the order they were recorded.</summary>
+public static class TranscriptExport
+{
+    /// <summary>Writes to a file, which appears whole or not at all.</summary>
+    /// <param name="reader">The log.</param>
+    /// <param name="run">Who exports, with what, why.</param>
+    /// <param name="path">Where to; replaced once the whole is written.</param>
+    /// <param name="progress">Told how many exhibits were read.</param>
+    /// <param name="cancellation">Stops; nothing is left behind.</param>
+    public static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, MachineRun run, string path, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var partial = path + ".partial";
+        try
+        {
+            ExportedTranscript result;
+            await using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 17))
+            {
+                result = await WriteAsync(reader, run, stream, progress, cancellation);
+                await stream.FlushAsync(cancellation);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(partial, path, overwrite: true);
+            return result;
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Writes to a stream.</summary>
+    public static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, MachineRun run, Stream stream, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(stream);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var writer = new TranscriptWriter();
+        long messages = 0, undecoded = 0, bytes = 0, read = 0;
+        ExhibitNumber? first = null, last = null;
+        writer.WriteHeader();
+        await foreach (var exhibit in reader.ReadAsync(new(0), long.MaxValue, run, cancellation))
+        {
+            if ((++read & 0xFFF) == 0)
+                progress?.Report(read);
+            if (exhibit.Entry.Kind != "chat")
+                continue;
+            if (ExhibitDecoder.TryDecode(exhibit) is not { } decoded)
+            {
+                undecoded++;
+                continue;
+            }
+
+            writer.Write(decoded.Message);
+            messages++;
+            first ??= exhibit.Number;
+            last = exhibit.Number;
+            if (writer.Written.Length >= 1 << 16)
+                await FlushAsync();
+        }
+
+        await FlushAsync();
+        return new(messages, undecoded, bytes, new(hash.GetHashAndReset()), first, last);
+
+        async ValueTask FlushAsync()
+        {
+            hash.AppendData(writer.Written.Span);
+            bytes += writer.Written.Length;
+            await stream.WriteAsync(writer.Written, cancellation);
+            writer.Clear();
+        }
+    }
+
+    /// <summary>The custody event of an export.</summary>
+    /// <param name="export">What was written.</param>
+    /// <param name="actor">Who exported.</param>
+    /// <param name="fileName">The file's name without its folder.</param>
+    public static CustodyEvent Custody(ExportedTranscript export, ActorId actor, string fileName)
+    {
+        ArgumentNullException.ThrowIfNull(export);
+        return new()
+        {
+            Kind = CustodyKind.Exported,
+            Exhibits = export is { First: { } first, Last: { } last } ? first == last ? [first.LeafIndex] : [first.LeafIndex, last.LeafIndex] : null,
+            Actor = new() { Id = actor.Value },
+            Purpose = string.Create(CultureInfo.InvariantCulture, $"transcript of {export.Messages} messages"),
+            Recipient = new() { Name = "unknown", Method = $"file {fileName}" },
+            Tool = new() { Name = "custos", Version = typeof(TranscriptExport).Assembly.GetName().Version?.ToString(3) },
+            Output = [new() { Sha256 = export.Sha256.ToString(), Size = export.Bytes, Mime = "application/jsonl" }],
+        };
+    }
+}
