@@ -34,6 +34,7 @@ public sealed record TriageAnswer(int Band, int Points, int? NearestDate, IReadO
 /// <param name="FirstSeen">When the key's first indicator was said or, where unknown, recorded.</param>
 /// <param name="Score">How sure detection is; shown beside the rank, never part of it.</param>
 /// <param name="Probability">The calibrated probability; null where the model is not calibrated.</param>
+/// <param name="Indicators">All that contributed, with the dates they carry.</param>
 /// <param name="SpeaksFor">What speaks for the account, shown at equal size.</param>
 /// <param name="Peer">Both may be children: no subject, safeguarding.</param>
 public sealed record WaitingAlert(
@@ -42,6 +43,7 @@ public sealed record WaitingAlert(
     DateTimeOffset FirstSeen,
     Score? Score,
     Probability? Probability,
+    IReadOnlyList<Indicator> Indicators,
     IReadOnlyList<Indicator> SpeaksFor,
     bool Peer);
 
