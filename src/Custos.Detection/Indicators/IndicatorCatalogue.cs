@@ -86,6 +86,18 @@ public static class IndicatorCatalogue
     /// <summary>The definition of a code, or null if the list does not hold it.</summary>
     public static IndicatorDefinition? Find(string code) => ByCode.GetValueOrDefault(code);
 
+    /// <summary>The place of a code in <see cref="All"/>; -1 if the list does not hold it.</summary>
+    internal static int NumberOf(string code)
+    {
+        for (var i = 0; i < All.Count; i++)
+        {
+            if (All[i].Code == code)
+                return i;
+        }
+
+        return -1;
+    }
+
     static IndicatorDefinition Adds(string code, string family, int millibits, bool core, string law, string label, string stage) =>
         new(code, family, millibits, IndicatorKind.Incriminating, core, false, law, label, stage);
 

@@ -62,6 +62,7 @@ public sealed class NormalizedText
     int[] _cpFrom = new int[256];
     int[] _cpTo = new int[256];
 
+    bool _keepsApostrophes;
     string _text = "";
     Currencies _currencies = Currencies.Signs;
 
@@ -105,6 +106,9 @@ public sealed class NormalizedText
         return start == end ? (start < _length ? _from[start] : 0, 0) : (_from[start], _to[end - 1] - _from[start]);
     }
 
+    /// <summary>Notes the number a word writes out.</summary>
+    internal void SetValue(int word, int value) => _words[word].Value = value;
+
     /// <summary>The word that holds a byte.</summary>
     internal int WordAt(int position)
     {
@@ -145,6 +149,17 @@ public sealed class NormalizedText
         EndWord();
         if (_asks)
             MarkQuestion();
+    }
+
+    /// <summary>NFKC_Casefold and nothing else: what the words are cut from.</summary>
+    internal static string CaseFold(string text)
+    {
+        var normalized = new NormalizedText { _keepsApostrophes = true };
+        var count = normalized.Compose(normalized.Decompose(text));
+        var folded = new StringBuilder(count);
+        for (var i = 0; i < count; i++)
+            folded.Append(char.ConvertFromUtf32(normalized._cps[i]));
+        return folded.ToString();
     }
 
     void ReadAscii(string text)
@@ -297,7 +312,7 @@ public sealed class NormalizedText
                 width = 2;
             }
 
-            if (IsApostrophe(c) && i > 0 && i + width < text.Length && LetterAt(text, i - 1) && LetterAt(text, i + width)
+            if (!_keepsApostrophes && IsApostrophe(c) && i > 0 && i + width < text.Length && LetterAt(text, i - 1) && LetterAt(text, i + width)
                 && (next >= _atomCount || _atoms[next].Start != i + width))
             {
                 i += width;

@@ -84,7 +84,7 @@ static class UnicodeTables
     /// <summary>0 for common and inherited, 1 for Latin, else a number a script.</summary>
     internal static byte Script(int c) => (byte)(Fold[(Stage1[c >> 7] << 7) | (c & 127)] >> 8);
 
-    internal static bool IsHangulSyllable(int c) => (uint)(c - HangulBase) < HangulCount;
+    internal static bool IsHangulSyllable(int c) => c is >= HangulBase and < HangulBase + HangulCount;
 
     internal static int DigitValue(int c)
     {
@@ -111,9 +111,9 @@ static class UnicodeTables
     /// <summary>The primary composite of two code points; -1 if they have none.</summary>
     internal static int Compose(int first, int second)
     {
-        if ((uint)(first - LBase) < LCount && (uint)(second - VBase) < VCount)
+        if (first is >= LBase and < LBase + LCount && second is >= VBase and < VBase + VCount)
             return HangulBase + ((((first - LBase) * VCount) + (second - VBase)) * TCount);
-        if (IsHangulSyllable(first) && (first - HangulBase) % TCount == 0 && (uint)(second - TBase - 1) < TCount - 1)
+        if (IsHangulSyllable(first) && (first - HangulBase) % TCount == 0 && second is > TBase and < TBase + TCount)
             return first + (second - TBase);
         var key = ((ulong)(uint)first << 42) | ((ulong)(uint)second << 21);
         var at = Array.BinarySearch(Pairs, key);

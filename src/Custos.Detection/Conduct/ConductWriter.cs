@@ -1,0 +1,183 @@
+namespace Custos.Detection;
+
+/// <summary>Writes a conduct record from what the tracker kept of a dialogue: facts with their places, never a conclusion.</summary>
+static class ConductWriter
+{
+    static readonly string[] Topics = ["age", "sexual", "media", "camera", "payment", "move", "meeting", "secrecy", "other-child"];
+
+    static readonly TimeSpan SilentAfter = TimeSpan.FromHours(24);
+
+    internal static string? TopicOf(string code) => code switch
+    {
+        "age.asked" or "age.acknowledged" or "age.stated" or "peer.age" or "adult.stated" => "age",
+        "sexual.topic" or "sexual.request" or "exposure.offer" => "sexual",
+        "media.offer" or "media.request" or "media.claimed" => "media",
+        "camera.request" or "live.direction" => "camera",
+        "payment.offer" or "payment.claimed" or "gift" or "payment.request" => "payment",
+        "move.request" or "contact.given" => "move",
+        "meeting.request" or "travel.plan" => "meeting",
+        "secrecy" => "secrecy",
+        "third.child" or "child.access" => "other-child",
+        _ => null,
+    };
+
+    internal static ConductRecord Write(PairKey pair, VenueState venue, Dialogue dialogue, Side account, int childAgeBelow)
+    {
+        var other = dialogue.Other(account);
+        var hasPersona = other.Author!.IsPersona;
+        var events = dialogue.Events;
+        var gaps = venue.Gaps > 0 || dialogue.Thread.Gaps > 0;
+        var stated = events.Find(e => ReferenceEquals(e.Side, other) && IsStatement(e) && e.Years < childAgeBelow);
+        var acknowledged = events.Find(e => ReferenceEquals(e.Side, account) && e.Definition.Code == "age.acknowledged");
+        var nextCore = stated is null ? null : events.Find(e => ReferenceEquals(e.Side, account) && e.Definition.IsCore && e.Number > stated.Number);
+        return new(
+            pair,
+            hasPersona,
+            dialogue.Messages,
+            [.. Topics.Select(topic => First(topic, events, account, other, gaps))],
+            [.. events.Where(IsStatement).Select(e => new AgeStatement(ReferenceEquals(e.Side, account), e.Years, e.Exact, Place(e)))],
+            Fact(stated, gaps),
+            Fact(acknowledged, gaps),
+            stated is null || nextCore is null ? null : nextCore.Number - stated.Number,
+            Refusals(dialogue, account, stated),
+            [.. events.Where(e => e.Definition.Kind == IndicatorKind.Exculpatory && ReferenceEquals(e.Side, e.Definition.Code == "adult.stated" ? other : account)).Select(e => e.Indicator)],
+            Pressure(dialogue, other),
+            hasPersona ? Deviations(dialogue, account, other, stated) : []);
+    }
+
+    static bool IsStatement(ConductEvent e) => e.Definition.Code == "age.stated" && e.Years >= 0;
+
+    static FactPlace Place(ConductEvent e) => new(e.Indicator.Exhibit, e.Indicator.MessageId, e.At, e.Indicator.Start, e.Indicator.Length);
+
+    static ConductFact Fact(ConductEvent? e, bool gaps) => e is not null
+        ? new(FactState.Known, Place(e), null)
+        : gaps ? new(FactState.Unknown, null, "the recording has a gap") : new(FactState.None, null, null);
+
+    // The first of a topic is known only if nothing before it went unheard.
+    static ConductFact FirstFact(ConductEvent? e, bool gaps) => e is { AfterGap: true }
+        ? new(FactState.Unknown, Place(e), "a gap in the recording lies before the first that was heard")
+        : Fact(e, gaps);
+
+    static TopicFirst First(string topic, List<ConductEvent> events, Side account, Side other, bool gaps)
+    {
+        var byAccount = events.FindAll(e => TopicOf(e.Definition.Code) == topic && ReferenceEquals(e.Side, account));
+        var byOther = events.FindAll(e => TopicOf(e.Definition.Code) == topic && ReferenceEquals(e.Side, other));
+        var (mine, theirs) = (FirstFact(byAccount.FirstOrDefault(), gaps), FirstFact(byOther.FirstOrDefault(), gaps));
+        string first;
+        if (mine.State == FactState.Unknown || theirs.State == FactState.Unknown)
+        {
+            // A side that was first before any gap is first whatever was lost later.
+            first = Earlier(mine, theirs, byAccount, byOther) ?? "unknown";
+        }
+        else if (mine.State == FactState.None && theirs.State == FactState.None)
+        {
+            first = "nobody";
+        }
+        else
+        {
+            first = theirs.State == FactState.None || (mine.State == FactState.Known && byAccount[0].Number < byOther[0].Number) ? "account" : "counterpart";
+        }
+
+        return new(topic, mine, theirs, first, Later(byAccount), Later(byOther));
+    }
+
+    static string? Earlier(ConductFact mine, ConductFact theirs, List<ConductEvent> byAccount, List<ConductEvent> byOther)
+    {
+        if (mine.State == FactState.Known && (byOther.Count == 0 || byAccount[0].Number < byOther[0].Number))
+            return "account";
+        return theirs.State == FactState.Known && (byAccount.Count == 0 || byOther[0].Number < byAccount[0].Number) ? "counterpart" : null;
+    }
+
+    static int Later(List<ConductEvent> events) => Math.Max(0, events.Select(e => e.Number).Distinct().Count() - 1);
+
+    static List<RefusalOrExit> Refusals(Dialogue dialogue, Side account, ConductEvent? stated)
+    {
+        var listed = dialogue.Followed.ConvertAll(f => new RefusalOrExit(
+            ReferenceEquals(f.Side, account),
+            f.Indicator.Code,
+            new(f.Indicator.Exhibit, f.Indicator.MessageId, f.At, f.Indicator.Start, f.Indicator.Length),
+            [.. f.Next]));
+
+        // Nothing more from the account until the recording's end, or for a day: computed here only, because a score may not look ahead.
+        if (stated is not null && !listed.Exists(r => r.ByAccount && r.Code is "withdrawal" or "age.declined"))
+        {
+            var silent = account.FirstAfterAge is null
+                || (account.FirstAfterAge.At?.Instant is { } next && stated.At?.Instant is { } then && next - then >= SilentAfter);
+            if (silent)
+                listed.Add(new(true, "silent-withdrawal", Place(stated), account.FirstAfterAge is { } after ? [after] : []));
+        }
+
+        return listed;
+    }
+
+    static PersonaPressure Pressure(Dialogue dialogue, Side other) => new(
+        other.Messages,
+        dialogue.Messages,
+        other.LongestRun,
+        dialogue.Events.Count(e => ReferenceEquals(e.Side, other) && IsInducement(e.Definition.Code)));
+
+    static bool IsInducement(string code) => code is "flattery.age" or "payment.offer" or "payment.claimed" or "gift" or "coercion";
+
+    static List<Deviation> Deviations(Dialogue dialogue, Side account, Side persona, ConductEvent? stated)
+    {
+        var found = new List<(int Number, Deviation Deviation)>();
+        foreach (var topic in Topics.Where(t => t != "age"))
+        {
+            var first = dialogue.Events.Find(e => TopicOf(e.Definition.Code) == topic);
+            if (first is not null && ReferenceEquals(first.Side, persona))
+                found.Add((first.Number, new("persona-first", topic, Place(first))));
+        }
+
+        foreach (var refusal in dialogue.Followed.Where(f => ReferenceEquals(f.Side, account)))
+        {
+            var renewed = dialogue.Events.Find(e => ReferenceEquals(e.Side, persona) && e.Number > refusal.Number && TopicOf(e.Definition.Code) is { } t && t != "age");
+            if (refusal.Indicator.Code == "refusal")
+            {
+                if (renewed is not null)
+                    found.Add((renewed.Number, new("renewed-after-refusal", TopicOf(renewed.Definition.Code), Place(renewed))));
+            }
+            else if (PersonaAfter(refusal, persona, dialogue) is { } again)
+            {
+                found.Add((refusal.Number + 1, new("re-contact-after-withdrawal", null, again)));
+            }
+        }
+
+        var firstCore = dialogue.Events.Find(e => ReferenceEquals(e.Side, account) && e.Definition.IsCore);
+        if (firstCore is not null && (stated is null || stated.Number > firstCore.Number))
+            found.Add((firstCore.Number, new("age-not-stated", null, Place(firstCore))));
+        else if (stated is null && dialogue.PersonaTenth is { } tenth)
+            found.Add((int.MaxValue, new("age-not-stated", null, tenth)));
+        foreach (var e in dialogue.Events.Where(e => ReferenceEquals(e.Side, persona)))
+        {
+            if (e.Definition.Code == "age.contradicted")
+                found.Add((e.Number, new("age-contradicted", null, Place(e))));
+            if (IsInducement(e.Definition.Code))
+                found.Add((e.Number, new("inducement", null, Place(e))));
+        }
+
+        foreach (var vulnerable in dialogue.Events.Where(e => ReferenceEquals(e.Side, account) && e.Definition.Code == "vulnerability"))
+        {
+            var ignored = dialogue.Events.Find(e => ReferenceEquals(e.Side, persona) && e.Number > vulnerable.Number && e.Definition.Code != "advice.safety");
+            if (ignored is not null)
+                found.Add((ignored.Number, new("vulnerability-ignored", null, Place(ignored))));
+        }
+
+        foreach (var run in dialogue.UnansweredRuns)
+            found.Add((int.MaxValue, new("unanswered-run", null, run)));
+        return [.. found.OrderBy(f => f.Deviation.Where?.Exhibit.LeafIndex ?? long.MaxValue).ThenBy(f => f.Deviation.Code, StringComparer.Ordinal).ThenBy(f => f.Deviation.Topic, StringComparer.Ordinal).Select(f => f.Deviation)];
+    }
+
+    // The persona's own next line after the account had left: one of the three kept, if it is the persona's.
+    static FactPlace? PersonaAfter(FollowedEvent refusal, Side persona, Dialogue dialogue)
+    {
+        if (persona.LastNumber <= refusal.Number)
+            return null;
+        for (var i = 0; i < refusal.Next.Count; i++)
+        {
+            if (refusal.NextByPersona[i])
+                return refusal.Next[i];
+        }
+
+        return dialogue.Messages > refusal.Number ? persona.Last : null;
+    }
+}

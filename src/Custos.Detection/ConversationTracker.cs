@@ -1,0 +1,713 @@
+using Custos.Vocabulary;
+
+namespace Custos.Detection;
+
+/// <summary>Fed the readings of its venues in order: settles what needs state, keeps the evidence, and says when a conversation waits for a person.</summary>
+/// <remarks>It looks at no clock and never looks ahead. One thread at a time; venues may be shared out over several trackers, since none knows another.</remarks>
+public sealed class ConversationTracker
+{
+    readonly DetectionEngine _engine;
+    readonly RuleBook _book;
+    readonly Dictionary<string, VenueState> _venues = new(StringComparer.Ordinal);
+    readonly List<Settled> _settled = [];
+    readonly List<Settled> _placeOnly = [];
+    VenueState? _lastVenue;
+    ThreadState? _lastThread;
+    long _ordinal;
+
+    struct Settled
+    {
+        internal Indicator Indicator;
+        internal IndicatorDefinition Definition;
+        internal int Family;
+        internal int Weight;
+        internal int Years;
+        internal bool YearsExact;
+    }
+
+    internal ConversationTracker(DetectionEngine engine)
+    {
+        _engine = engine;
+        _book = engine.Book;
+    }
+
+    /// <summary>Messages observed.</summary>
+    public long Messages => _ordinal;
+
+    /// <summary>Indicators left out because their message had more than 256.</summary>
+    public long Cut { get; private set; }
+
+    /// <summary>Takes a gap: a stretch in which a venue was not heard. Whatever comes first after it is not known to be the first.</summary>
+    /// <param name="venue">The venue.</param>
+    /// <param name="thread">The thread; null for the whole venue.</param>
+    public void ObserveGap(VenueId venue, string? thread)
+    {
+        var state = Venue(venue.Value);
+        if (thread is null)
+            state.Gaps++;
+        else
+            Thread(state, thread).Gaps++;
+    }
+
+    /// <summary>Takes the next message of its venue, and hands on what it means.</summary>
+    public void Observe(MessageReading reading, IFindingSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(reading);
+        ArgumentNullException.ThrowIfNull(sink);
+        _ordinal++;
+        Cut += reading.Cut;
+        var message = reading.Message;
+        var venue = Venue(message.Venue.Value);
+        var thread = Thread(venue, message.Thread);
+        var author = venue.AuthorOf(message.From.Value);
+        if (message.Direction == Direction.Out)
+        {
+            author.IsPersona = true;
+            thread.Persona = author;
+        }
+
+        var day = message.At?.Day;
+        if (day is { } d)
+        {
+            if (author.LastDay is not { } last || d > last)
+                author.LastDay = d;
+            if (thread.LastDay is not { } before || d > before)
+                thread.LastDay = d;
+        }
+
+        thread.Speak(author);
+        var addressed = Addressee(venue, thread, author, message, out var open);
+        var dialogue = Find(thread, author, addressed, open, reading.Count > 0);
+        Side? self = null, other = null;
+        if (dialogue is not null)
+        {
+            self = dialogue.Of(author);
+            other = dialogue.Other(self);
+            dialogue.Speak(self, message, reading.Exhibit.Number, reading.Length);
+            self.Evidence?.SeeDay(day);
+            other.Evidence?.SeeDay(day);
+        }
+
+        author.Place?.SeeDay(day);
+        _settled.Clear();
+        _placeOnly.Clear();
+        if (reading.Count > 0)
+            Settle(reading, author, self, other);
+        other?.OtherSpoke();
+        var incriminates = false;
+        if (_settled.Count > 0)
+        {
+            Derive(reading, author, addressed, self, other);
+            incriminates = Weigh(author, self, other, day ?? thread.LastDay, day ?? author.LastDay);
+            Record(reading, venue, thread, dialogue, self);
+            State(reading, self, other, dialogue);
+        }
+
+        if (!incriminates)
+            author.Heard(reading.FunctionWords);
+        if (_settled.Count > 0 || _placeOnly.Count > 0)
+            Emit(reading, thread, author, addressed, self, sink);
+        if (dialogue is { IsOpen: false })
+        {
+            // Both directions: what one side says can be what the evidence about the other lacked.
+            CheckPair(reading, thread, dialogue, dialogue.A, sink);
+            CheckPair(reading, thread, dialogue, dialogue.B, sink);
+        }
+
+        if (_placeOnly.Count > 0)
+            EmitPlaceOnly(reading, author, sink);
+        if (_settled.Count > 0)
+            CheckPlace(reading, author, sink);
+    }
+
+    VenueState Venue(string name)
+    {
+        if (_lastVenue is { } last && last.Name == name)
+            return last;
+        if (!_venues.TryGetValue(name, out var venue))
+        {
+            venue = new(name);
+            _venues.Add(name, venue);
+        }
+
+        _lastVenue = venue;
+        _lastThread = null;
+        return venue;
+    }
+
+    ThreadState Thread(VenueState venue, string name)
+    {
+        if (_lastThread is { } last && last.Name == name)
+            return last;
+        if (!venue.Threads.TryGetValue(name, out var thread))
+        {
+            thread = new(name);
+            venue.Threads.Add(name, thread);
+        }
+
+        _lastThread = thread;
+        return thread;
+    }
+
+    // Detection-spec, section 2: the addressed handle; else the other one of two; else the name a line begins with; else nobody.
+    static Author? Addressee(VenueState venue, ThreadState thread, Author author, ChatMessage message, out bool open)
+    {
+        open = false;
+        if (message.To is { } to && to.Value.Length > 0)
+            return to.Value == author.Name ? null : venue.AuthorOf(to.Value);
+        if (thread.Name.Length > 0 && thread.More is null)
+        {
+            if (thread.Second is null)
+            {
+                open = true;
+                return null;
+            }
+
+            return author == thread.First ? thread.Second : thread.First;
+        }
+
+        if (LineStart(venue, thread, author, message.Text) is { } named)
+            return named;
+        // A line the source calls said to our persona, where it does not name it.
+        return message.Direction == Direction.In && thread.Persona is { } persona && persona != author ? persona : null;
+    }
+
+    static Author? LineStart(VenueState venue, ThreadState thread, Author author, string text)
+    {
+        var head = text.AsSpan(0, Math.Min(text.Length, 65));
+        var cut = head.IndexOfAny(':', ',');
+        if (cut <= 0)
+            return null;
+        return venue.AuthorsByName.TryGetValue(head[..cut], out var named) && named != author && thread.HasSpoken(named) ? named : null;
+    }
+
+    // A dialogue is kept once it has a persona or something was said in it.
+    static Dialogue? Find(ThreadState thread, Author author, Author? addressed, bool open, bool wanted)
+    {
+        if (open)
+        {
+            if (thread.Main is null && (wanted || author.IsPersona))
+                thread.Main = new(thread, author) { Messages = thread.FirstCount - 1, A = { Messages = thread.FirstCount - 1 } };
+            return thread.Main;
+        }
+
+        if (addressed is null)
+            return null;
+        wanted |= author.IsPersona || addressed.IsPersona;
+        if (thread.Main is { } main && (main.A.Author == author || main.A.Author == addressed))
+        {
+            // The open pair takes its second name.
+            var second = main.A.Author == author ? addressed : author;
+            if (main.B.Author is null)
+                main.B.Author = second;
+            if (main.B.Author == second)
+                return main;
+        }
+
+        if (thread.Name.Length > 0 && thread.Main is null && (thread.First == author || thread.First == addressed) && (thread.Second == author || thread.Second == addressed))
+        {
+            if (!wanted)
+                return null;
+            var made = new Dialogue(thread, thread.First!);
+            made.B.Author = thread.Second;
+            made.A.Messages = thread.FirstCount - (author == thread.First ? 1 : 0);
+            made.B.Messages = thread.SecondCount - (author == thread.Second ? 1 : 0);
+            made.Messages = made.A.Messages + made.B.Messages;
+            return thread.Main = made;
+        }
+
+        var key = author.Index < addressed.Index ? (author.Index, addressed.Index) : (addressed.Index, author.Index);
+        if (thread.Others is { } others && others.TryGetValue(key, out var known))
+            return known;
+        if (!wanted)
+            return null;
+        var fresh = new Dialogue(thread, author);
+        fresh.B.Author = addressed;
+        (thread.Others ??= []).Add(key, fresh);
+        return fresh;
+    }
+
+    void Settle(MessageReading reading, Author author, Side? self, Side? other)
+    {
+        for (var i = 0; i < reading.Count; i++)
+        {
+            ref var candidate = ref reading.Candidates[i];
+            var rule = candidate.Rule;
+            if ((rule.Needs & RuleNeeds.Language) != 0
+                && reading.FunctionWords[rule.Language] + author.FunctionWords(rule.Language, reading.FunctionWords.Length) < 2)
+            {
+                continue;
+            }
+
+            if ((rule.Needs & RuleNeeds.Open) != 0 && !(other?.IsOpen(rule.OpenCode) ?? false))
+                continue;
+            if ((rule.Needs & RuleNeeds.ChildAge) != 0 && !IsChild(other))
+                continue;
+            var weight = rule.WeightOf(candidate.Strength);
+            if (Overlaps(ref candidate, rule, weight, reading))
+                continue;
+            _settled.Add(new()
+            {
+                Indicator = IndicatorOf(reading, ref candidate),
+                Definition = rule.Definition,
+                Family = rule.Family,
+                Weight = weight,
+                Years = candidate.Years,
+                YearsExact = candidate.YearsExact,
+            });
+        }
+    }
+
+    bool IsChild(Side? side) => side is { Years: >= 0 } && side.Years < _book.ChildAgeBelow;
+
+    // The same words count once in a family: the heavier reading of them stays, of equal ones the earlier.
+    bool Overlaps(ref Candidate candidate, BookRule rule, int weight, MessageReading reading)
+    {
+        for (var i = _settled.Count - 1; i >= 0; i--)
+        {
+            var known = _settled[i];
+            var same = rule.Family >= 0 ? known.Family == rule.Family : known.Definition.Code == rule.Definition.Code;
+            if (!same || known.Indicator.Start + known.Indicator.Length <= candidate.From || candidate.To <= known.Indicator.Start)
+                continue;
+            if (known.Weight >= weight)
+                return true;
+            _settled[i] = known with
+            {
+                Indicator = IndicatorOf(reading, ref candidate),
+                Definition = rule.Definition,
+                Weight = weight,
+                Years = candidate.Years,
+                YearsExact = candidate.YearsExact,
+            };
+            return true;
+        }
+
+        return false;
+    }
+
+    Indicator IndicatorOf(MessageReading reading, ref Candidate candidate)
+    {
+        var rule = candidate.Rule;
+        var attributes = rule.Fixed;
+        if (rule.Filled.Length > 0)
+        {
+            var filled = new List<IndicatorAttribute>(rule.Fixed);
+            if (candidate.Years >= 0)
+            {
+                filled.Add(new("years", candidate.Years.ToString(System.Globalization.CultureInfo.InvariantCulture), true));
+                filled.Add(new("exact", candidate.YearsExact ? "true" : "false", false));
+            }
+
+            if (candidate.MoneyTo > 0)
+            {
+                var (amount, currency, ambiguous) = _book.Currencies.Read(Span(reading.Message.Text, candidate.MoneyFrom, candidate.MoneyTo));
+                filled.Add(new("amount", amount, true));
+                if (currency.Length > 0)
+                    filled.Add(new("currency", currency, false));
+                if (ambiguous)
+                    filled.Add(new("ambiguous", "true", false));
+            }
+
+            if (candidate.Channel is { } channel)
+                filled.Add(new("channel", channel, false));
+            if (candidate.Service is { } service)
+                filled.Add(new("service", service, false));
+            attributes = [.. filled];
+        }
+
+        return new(rule.Definition.Code, reading.Message.Id, candidate.From, candidate.To - candidate.From, rule.Id, [], attributes, reading.Exhibit.Number);
+    }
+
+    static ReadOnlySpan<char> Span(string text, int from, int to)
+    {
+        int start = 0, point = 0;
+        while (point < from)
+        {
+            start += char.IsHighSurrogate(text[start]) ? 2 : 1;
+            point++;
+        }
+
+        var end = start;
+        while (point < to)
+        {
+            end += char.IsHighSurrogate(text[end]) ? 2 : 1;
+            point++;
+        }
+
+        return text.AsSpan(start, end - start);
+    }
+
+    // What only state can say: the codes whose rule is derived/<code>.
+    void Derive(MessageReading reading, Author author, Author? addressed, Side? self, Side? other)
+    {
+        var core = 0;
+        var incriminating = false;
+        var said = _settled.Count;
+        for (var i = 0; i < said; i++)
+        {
+            var settled = _settled[i];
+            incriminating |= settled.Definition.Kind == IndicatorKind.Incriminating;
+            if (settled.Definition.IsCore)
+                core |= 1 << settled.Family;
+            if (settled.Definition.Code == "age.stated" && settled.Years >= 0 && self is not null)
+                Ages(settled, author, self);
+        }
+
+        if (author.IsPersona)
+            return;
+        if (core != 0 && IsChild(other))
+            Derived("continued.after-age", reading);
+        if (core != 0 && self is not null)
+        {
+            for (var f = 0; f < Evidence.FamilyCount; f++)
+            {
+                if ((core & (1 << f)) == 0 || !self.IsRefused(f))
+                    continue;
+                Derived("repeat.after-refusal", reading);
+                break;
+            }
+        }
+
+        if (incriminating && self is { Withdrew: true })
+        {
+            self.Withdrew = false;
+            Derived("return.after-withdrawal", reading);
+        }
+
+        if (core != 0 && addressed is not null)
+        {
+            for (var f = 0; f < Evidence.FamilyCount; f++)
+            {
+                if ((core & (1 << f)) != 0 && author.Asks((Family)f, addressed))
+                    _placeOnly.Add(Whole("broadcast", reading, []));
+            }
+        }
+    }
+
+    void Ages(in Settled stated, Author author, Side self)
+    {
+        var cited = stated.Indicator;
+        if (self.Years >= 0 && self.Years != stated.Years)
+            _settled.Add(Beside("age.contradicted", cited, [new("years", Digits(stated.Years), true), new("earlier", Digits(self.Years), true)]));
+        if (author.IsPersona)
+            return;
+        var already = _settled.Exists(s => s.Definition.Code is "peer.age" or "adult.stated");
+        if (stated.Years < 18 && !already)
+            _settled.Add(Beside("peer.age", cited, [new("years", Digits(stated.Years), true)]));
+    }
+
+    static string Digits(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    static Settled Beside(string code, Indicator cited, IndicatorAttribute[] attributes)
+    {
+        var definition = IndicatorCatalogue.Find(code)!;
+        return new()
+        {
+            Indicator = cited with { Code = code, Rule = "derived/" + code, Attributes = attributes },
+            Definition = definition,
+            Family = RuleBookBuilder.FamilyOf(definition),
+            Weight = definition.Millibits,
+            Years = -1,
+        };
+    }
+
+    void Derived(string code, MessageReading reading) => _settled.Add(Whole(code, reading, []));
+
+    static Settled Whole(string code, MessageReading reading, IndicatorAttribute[] attributes)
+    {
+        var definition = IndicatorCatalogue.Find(code)!;
+        return new()
+        {
+            Indicator = new(code, reading.Message.Id, 0, reading.Length, "derived/" + code, [], attributes, reading.Exhibit.Number),
+            Definition = definition,
+            Family = RuleBookBuilder.FamilyOf(definition),
+            Weight = definition.Millibits,
+            Years = -1,
+        };
+    }
+
+    // Puts what was said into the evidence of the pair and of the place; true if anything of it incriminates its author.
+    bool Weigh(Author author, Side? self, Side? other, int? pairDay, int? placeDay)
+    {
+        var incriminates = false;
+        var core = false;
+        var hard = false;
+        foreach (var settled in _settled)
+        {
+            incriminates |= settled.Definition.Kind == IndicatorKind.Incriminating;
+            core |= settled.Definition.IsCore;
+            hard |= settled.Definition.Code is "payment.offer" or "payment.claimed" or "gift" or "payment.request" or "coercion" or "travel.plan";
+        }
+
+        if (author.IsPersona)
+            return incriminates;
+        var pair = self is null ? null : self.Evidence ??= new();
+        var place = author.Place ??= new();
+        if (core)
+        {
+            pair?.VoidAgainst(hard);
+            place.VoidAgainst(hard);
+        }
+
+        foreach (var settled in _settled)
+        {
+            switch (settled.Definition.Kind)
+            {
+                case IndicatorKind.Incriminating:
+                    pair?.Add((Family)settled.Family, settled.Weight, pairDay, settled.Indicator, _ordinal);
+                    place.Add((Family)settled.Family, settled.Weight, placeDay, settled.Indicator, _ordinal);
+                    break;
+                case IndicatorKind.Exculpatory when settled.Definition.Code == "adult.stated":
+                    // Said by the counterpart, it speaks for the account it was said to.
+                    Adult(other, settled.Indicator);
+                    break;
+                case IndicatorKind.Exculpatory:
+                    pair?.AddAgainst(settled.Weight, settled.Indicator);
+                    place.AddAgainst(settled.Weight, settled.Indicator);
+                    break;
+                case IndicatorKind.Fact:
+                    if (settled.Definition.Code == "age.stated" && settled.Years >= 18)
+                        Adult(other, settled.Indicator with { Code = "adult.stated", Rule = "derived/adult.stated" });
+                    break;
+                default:
+                    throw new InvalidOperationException($"An indicator of kind {settled.Definition.Kind} has no weight.");
+            }
+        }
+
+        foreach (var settled in _placeOnly)
+            place.Add((Family)settled.Family, settled.Weight, placeDay, settled.Indicator, _ordinal);
+        return incriminates;
+    }
+
+    static void Adult(Side? other, Indicator stated)
+    {
+        if (other is { Author: not { IsPersona: true } })
+            (other.Evidence ??= new()).AddAgainst(IndicatorCatalogue.Find("adult.stated")!.Millibits, stated);
+    }
+
+    void Record(MessageReading reading, VenueState venue, ThreadState thread, Dialogue? dialogue, Side? self)
+    {
+        if (dialogue is null || self is null)
+            return;
+        var afterGap = venue.Gaps > 0 || thread.Gaps > 0;
+        foreach (var settled in _settled)
+        {
+            dialogue.Events.Add(new(self, settled.Indicator, settled.Definition, reading.Message.At, dialogue.Messages, afterGap, settled.Years, settled.YearsExact));
+            if (settled.Definition.Code is "refusal" or "withdrawal" or "age.declined")
+                dialogue.Followed.Add(new(self, settled.Indicator, reading.Message.At, dialogue.Messages, [], []));
+        }
+    }
+
+    // What later messages will be read against.
+    void State(MessageReading reading, Side? self, Side? other, Dialogue? dialogue)
+    {
+        if (self is null || other is null || dialogue is null)
+            return;
+        foreach (var settled in _settled)
+        {
+            switch (settled.Definition.Code)
+            {
+                case "age.stated" when settled.Years >= 0:
+                    self.Years = settled.Years;
+                    self.AgeCited = settled.Indicator;
+                    self.AgeOrdinal = _ordinal;
+                    self.AgeAt = reading.Message.At;
+                    if (settled.Years < _book.ChildAgeBelow && other.FirstAfterAge is null)
+                        other.AwaitsFirstAfterAge = true;
+                    break;
+                case "refusal":
+                    other.IsRefusedNow();
+                    break;
+                case "withdrawal" or "age.declined":
+                    self.Withdrew = true;
+                    break;
+                default:
+                    break;
+            }
+
+            if (settled.Definition.Kind == IndicatorKind.Incriminating)
+            {
+                self.Opens(IndicatorCatalogue.NumberOf(settled.Definition.Code));
+                if (settled.Definition.IsCore)
+                    self.Raised |= 1 << settled.Family;
+            }
+        }
+    }
+
+    void Emit(MessageReading reading, ThreadState thread, Author author, Author? addressed, Side? self, IFindingSink sink)
+    {
+        Sort(_settled);
+        var paired = addressed is not null && self is not null;
+        Score? score = null;
+        Probability? probability = null;
+        if (!author.IsPersona)
+        {
+            var evidence = (paired ? self!.Evidence : author.Place)?.Score() ?? 0;
+            score = new(evidence);
+            probability = _engine.ProbabilityOf(evidence);
+        }
+
+        var peer = IsPeer(self);
+        foreach (var settled in _settled)
+        {
+            sink.Add(
+                new(
+                    FindingKind.Indicator,
+                    paired ? FindingScope.Pair : FindingScope.Place,
+                    reading.Message.Venue.Value,
+                    thread.Name,
+                    author.Name,
+                    paired ? addressed!.Name : null,
+                    author.IsPersona ? AuthorRole.Persona : AuthorRole.Account,
+                    reading.Message.Id,
+                    reading.Message.At,
+                    score,
+                    probability,
+                    [settled.Indicator],
+                    [],
+                    peer && !author.IsPersona,
+                    DetectionEngine.EngineName,
+                    _engine.PackHash,
+                    _engine.Model.Hash),
+                reading.Exhibit.Number);
+        }
+    }
+
+    void EmitPlaceOnly(MessageReading reading, Author author, IFindingSink sink)
+    {
+        var evidence = author.Place!.Score();
+        foreach (var settled in _placeOnly)
+        {
+            sink.Add(
+                new(
+                    FindingKind.Indicator, FindingScope.Place, reading.Message.Venue.Value, reading.Message.Thread, author.Name, null, AuthorRole.Account,
+                    reading.Message.Id, reading.Message.At, new Score(evidence), _engine.ProbabilityOf(evidence), [settled.Indicator], [], false,
+                    DetectionEngine.EngineName, _engine.PackHash, _engine.Model.Hash),
+                reading.Exhibit.Number);
+        }
+    }
+
+    static void Sort(List<Settled> settled) => settled.Sort(static (a, b) =>
+    {
+        var order = a.Indicator.Start.CompareTo(b.Indicator.Start);
+        if (order == 0)
+            order = a.Indicator.Length.CompareTo(b.Indicator.Length);
+        if (order == 0)
+            order = string.CompareOrdinal(a.Indicator.Code, b.Indicator.Code);
+        return order != 0 ? order : string.CompareOrdinal(a.Indicator.Rule, b.Indicator.Rule);
+    });
+
+    static bool IsPeer(Side? side) => side is { Years: >= 0 and < 18, Evidence: not { PeerIsVoid: true } };
+
+    void CheckPair(MessageReading reading, ThreadState thread, Dialogue dialogue, Side side, IFindingSink sink)
+    {
+        if (side.Alerted || side.Evidence is not { } evidence || side.Author is not { IsPersona: false } account)
+            return;
+        var other = dialogue.Other(side);
+        var child = IsChild(other);
+        var score = evidence.Score();
+        if (!_engine.Passes(score) || !evidence.GateIsOpen(child))
+            return;
+        side.Alerted = true;
+        account.PairAlerted = true;
+        var cited = evidence.Citations();
+        if (child && other.AgeCited is { } age)
+            cited.Insert(cited.FindIndex(c => c.Exhibit > age.Exhibit) is var at and >= 0 ? at : cited.Count, age);
+        sink.Add(
+            new(
+                FindingKind.Alert, FindingScope.Pair, reading.Message.Venue.Value, thread.Name, account.Name, other.Author!.Name, AuthorRole.Account,
+                reading.Message.Id, reading.Message.At, new Score(score), _engine.ProbabilityOf(score), cited, [.. evidence.Exculpatory], IsPeer(side),
+                DetectionEngine.EngineName, _engine.PackHash, _engine.Model.Hash),
+            reading.Exhibit.Number);
+    }
+
+    void CheckPlace(MessageReading reading, Author author, IFindingSink sink)
+    {
+        if (author.IsPersona || author.PlaceAlerted || author.PairAlerted || author.Place is not { } evidence)
+            return;
+        var score = evidence.Score();
+        if (!_engine.Passes(score - _engine.Model.PlaceMargin) || !evidence.GateIsOpen(childAgeFact: false))
+            return;
+        author.PlaceAlerted = true;
+        sink.Add(
+            new(
+                FindingKind.Alert, FindingScope.Place, reading.Message.Venue.Value, reading.Message.Thread, author.Name, null, AuthorRole.Account,
+                reading.Message.Id, reading.Message.At, new Score(score), _engine.ProbabilityOf(score), evidence.Citations(), [.. evidence.Exculpatory], false,
+                DetectionEngine.EngineName, _engine.PackHash, _engine.Model.Hash),
+            reading.Exhibit.Number);
+    }
+
+    /// <summary>Every pair that has a conduct record, in the order of venue, thread, account, counterpart.</summary>
+    public IReadOnlyList<PairKey> Pairs()
+    {
+        var pairs = new List<PairKey>();
+        foreach (var venue in _venues.Values)
+        {
+            foreach (var thread in venue.Threads.Values)
+            {
+                foreach (var dialogue in Dialogues(thread))
+                {
+                    if (dialogue.IsOpen)
+                        continue;
+                    foreach (var side in new[] { dialogue.A, dialogue.B })
+                    {
+                        if (!side.Author!.IsPersona && (dialogue.Other(side).Author!.IsPersona || dialogue.Events.Exists(e => ReferenceEquals(e.Side, side))))
+                            pairs.Add(new(venue.Name, thread.Name, side.Author.Name, dialogue.Other(side).Author!.Name));
+                    }
+                }
+            }
+        }
+
+        pairs.Sort(static (a, b) =>
+        {
+            var order = string.CompareOrdinal(a.Venue, b.Venue);
+            if (order == 0)
+                order = string.CompareOrdinal(a.Thread, b.Thread);
+            if (order == 0)
+                order = string.CompareOrdinal(a.Account, b.Account);
+            return order != 0 ? order : string.CompareOrdinal(a.Counterpart, b.Counterpart);
+        });
+        return pairs;
+    }
+
+    static IEnumerable<Dialogue> Dialogues(ThreadState thread)
+    {
+        if (thread.Main is { } main)
+            yield return main;
+        foreach (var other in thread.Others?.Values ?? Enumerable.Empty<Dialogue>())
+            yield return other;
+    }
+
+    /// <summary>Who first raised what between two accounts; null where nothing is kept of them.</summary>
+    public ConductRecord? Conduct(PairKey pair)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        return Locate(pair) is var (venue, dialogue, side) && dialogue is not null ? ConductWriter.Write(pair, venue!, dialogue, side!, _book.ChildAgeBelow) : null;
+    }
+
+    /// <summary>Facts about risk to a child (detection-spec, section 10); empty where nothing is kept of the pair.</summary>
+    public IReadOnlyList<RiskFact> RiskFacts(PairKey pair)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        return Locate(pair) is var (venue, dialogue, side) && dialogue is not null ? RiskFactWriter.Write(venue!, dialogue, side!, _book.ChildAgeBelow) : [];
+    }
+
+    (VenueState? Venue, Dialogue? Dialogue, Side? Side) Locate(PairKey pair)
+    {
+        if (!_venues.TryGetValue(pair.Venue, out var venue) || !venue.Threads.TryGetValue(pair.Thread, out var thread)
+            || !venue.Authors.TryGetValue(pair.Account, out var account) || !venue.Authors.TryGetValue(pair.Counterpart, out var counterpart) || account == counterpart)
+        {
+            return default;
+        }
+
+        foreach (var dialogue in Dialogues(thread))
+        {
+            if (dialogue.A.Author == account && dialogue.B.Author == counterpart)
+                return (venue, dialogue, dialogue.A);
+            if (dialogue.B.Author == account && dialogue.A.Author == counterpart)
+                return (venue, dialogue, dialogue.B);
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,134 @@
+// Aho and Corasick, "Efficient String Matching: An Aid to Bibliographic Search", CACM 18 (1975), 333-340:
+// the deterministic form, over classes of bytes so that the table of a large pack stays in the cache.
+namespace Custos.Detection;
+
+sealed class AhoCorasick
+{
+    readonly byte[] _classOf = new byte[256];
+    readonly int _width;
+
+    // Row offset of the next state; the sign bit says that the state or one of its suffixes is a literal.
+    readonly int[] _next;
+
+    // By state: the first literal that ends here (-1 none), and the nearest suffix at which one ends (-1 none).
+    readonly int[] _ends;
+    readonly int[] _suffix;
+
+    // By literal: the next one with the same bytes (-1 none).
+    readonly int[] _same;
+    readonly int[] _lengths;
+
+    internal AhoCorasick(IReadOnlyList<byte[]> terms)
+    {
+        var used = 1;
+        foreach (var term in terms)
+        {
+            foreach (var b in term)
+            {
+                if (_classOf[b] == 0 && used < 256)
+                    _classOf[b] = (byte)used++;
+            }
+        }
+
+        // Class 0 is every byte of no literal; where literals use all 256, the last of them has it for itself.
+        _width = used;
+        _lengths = new int[terms.Count];
+        _same = new int[terms.Count];
+        var next = new List<int>(_width * 1024);
+        var ends = new List<int>();
+        AddState(next, ends);
+        for (var t = 0; t < terms.Count; t++)
+        {
+            var state = 0;
+            foreach (var b in terms[t])
+            {
+                var slot = (state * _width) + _classOf[b];
+                if (next[slot] == 0)
+                    next[slot] = AddState(next, ends);
+                state = next[slot];
+            }
+
+            _lengths[t] = terms[t].Length;
+            _same[t] = ends[state];
+            ends[state] = t;
+        }
+
+        _next = [.. next];
+        _ends = [.. ends];
+        _suffix = new int[_ends.Length];
+        Link();
+    }
+
+    int AddState(List<int> next, List<int> ends)
+    {
+        for (var i = 0; i < _width; i++)
+            next.Add(0);
+        ends.Add(-1);
+        return ends.Count - 1;
+    }
+
+    void Link()
+    {
+        var failure = new int[_ends.Length];
+        Array.Fill(_suffix, -1);
+        var queue = new Queue<int>();
+        for (var c = 0; c < _width; c++)
+        {
+            if (_next[c] != 0)
+                queue.Enqueue(_next[c]);
+        }
+
+        while (queue.Count > 0)
+        {
+            var state = queue.Dequeue();
+            var fail = failure[state];
+            _suffix[state] = _ends[fail] >= 0 ? fail : _suffix[fail];
+            for (var c = 0; c < _width; c++)
+            {
+                var slot = (state * _width) + c;
+                var through = _next[(fail * _width) + c];
+                if (_next[slot] == 0)
+                {
+                    _next[slot] = through;
+                }
+                else
+                {
+                    failure[_next[slot]] = through;
+                    queue.Enqueue(_next[slot]);
+                }
+            }
+        }
+
+        for (var i = 0; i < _next.Length; i++)
+        {
+            var state = _next[i];
+            var hit = _ends[state] >= 0 || _suffix[state] >= 0;
+            _next[i] = (state * _width) | (hit ? int.MinValue : 0);
+        }
+    }
+
+    internal int LengthOf(int term) => _lengths[term];
+
+    internal void Find(ReadOnlySpan<byte> text, ref HitBuffer hits)
+    {
+        var next = _next;
+        var classOf = _classOf;
+        var row = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var step = next[row + classOf[text[i]]];
+            row = step & int.MaxValue;
+            if (step < 0)
+                Report(row / _width, i, ref hits);
+        }
+    }
+
+    void Report(int state, int at, ref HitBuffer hits)
+    {
+        for (; state >= 0; state = _suffix[state])
+        {
+            for (var term = _ends[state]; term >= 0; term = _same[term])
+                hits.Add(at + 1 - _lengths[term], term);
+        }
+    }
+}

@@ -1,0 +1,579 @@
+namespace Custos.Detection;
+
+/// <summary>Reads one message: text, terms, rules. Pure and without state between messages; one instance a thread.</summary>
+public sealed class MessageReader
+{
+    /// <summary>Indicators of one message at most, earliest first; the rest are counted.</summary>
+    internal const int MostIndicators = 256;
+
+    // Occurrences of lists kept for one message: a bound that only a message made of terms reaches.
+    const int MostOccurrences = 1 << 16;
+
+    readonly RuleBook _book;
+    readonly NormalizedText _text = new();
+    HitBuffer _hits;
+
+    // Occurrences of lists, chained by list in the order they stand.
+    Occurrence[] _occurrences = new Occurrence[256];
+    int _occurrenceCount;
+    readonly int[] _head;
+    readonly int[] _tail;
+    int[] _present = new int[64];
+    int _presentCount;
+
+    // Code points and UTF-16 units differ only where surrogates stand.
+    bool _surrogates;
+
+    struct Occurrence
+    {
+        internal int First, Last, Next;
+    }
+
+    internal MessageReader(RuleBook book)
+    {
+        _book = book;
+        _head = new int[book.ListCount];
+        _tail = new int[book.ListCount];
+        Array.Fill(_head, -1);
+    }
+
+    internal NormalizedText Text => _text;
+
+    /// <summary>Reads a message into a reading of its own.</summary>
+    public MessageReading Read(in RecordedMessage message)
+    {
+        var reading = new MessageReading();
+        Read(message, reading);
+        return reading;
+    }
+
+    /// <summary>Reads a message into a reading that is used again.</summary>
+    public void Read(in RecordedMessage message, MessageReading into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        into.Begin(message, _book.Languages.Length);
+        var said = message.Message;
+        _text.Read(said.Text, said.From.Value, said.To?.Value, _book.Currencies);
+        into.Length = CodePoints(said.Text);
+        _surrogates = into.Length != said.Text.Length;
+        _book.Matcher.Find(_text.Plain, ref _hits);
+        Clear();
+        TakeTerms(into);
+        TakeWords();
+        for (var i = 0; i < _presentCount; i++)
+        {
+            foreach (var rule in _book.RulesByList[_present[i]])
+                Evaluate(rule, into);
+        }
+
+        if (into.Count > 1)
+            Order(into);
+    }
+
+    static int CodePoints(string text)
+    {
+        var count = text.Length;
+        if (System.Text.Ascii.IsValid(text))
+            return count;
+        foreach (var c in text)
+        {
+            if (char.IsLowSurrogate(c))
+                count--;
+        }
+
+        return count;
+    }
+
+    void Clear()
+    {
+        for (var i = 0; i < _presentCount; i++)
+            _head[_present[i]] = -1;
+        _presentCount = 0;
+        _occurrenceCount = 0;
+    }
+
+    void TakeTerms(MessageReading into)
+    {
+        var words = _text.Words;
+        for (var i = 0; i < _hits.Count; i++)
+        {
+            var hit = _hits[i];
+            var lists = _book.TermLists[hit.Term];
+            var first = _text.WordAt(hit.Start + (_text.Plain[hit.Start] == ' ' ? 1 : 0));
+            var last = first;
+            var end = hit.Start + _book.Matcher.LengthOf(hit.Term);
+            if (_text.Plain[end - 1] == ' ')
+                end--;
+            while (last + 1 < words.Length && words[last + 1].Start < end)
+                last++;
+            if (words[first].Sentence != words[last].Sentence)
+                continue;
+            if (_book.TermValues[hit.Term] >= 0 && first == last)
+                _text.SetValue(first, _book.TermValues[hit.Term]);
+            foreach (var list in lists)
+            {
+                var language = _book.FunctionLanguage[list];
+                if (language >= 0)
+                {
+                    if (into.FunctionWords[language] < byte.MaxValue)
+                        into.FunctionWords[language]++;
+                    continue;
+                }
+
+                Occur(list, first, last);
+            }
+        }
+    }
+
+    // What the reader itself knows of words: numbers, ages, atoms.
+    void TakeWords()
+    {
+        var words = _text.Words;
+        var reserved = _book.Reserved;
+        for (var i = 0; i < words.Length; i++)
+        {
+            ref readonly var word = ref words[i];
+            switch (word.Kind)
+            {
+                case WordKind.Letters when word.Value < 0:
+                case WordKind.Emoji:
+                case WordKind.OwnName:
+                    break;
+                case WordKind.Letters:
+                    Occur(reserved.Number, i, i);
+                    if (word.Value is >= 8 and <= 21 && !UnitFollows(i))
+                        Occur(reserved.Age, i, i);
+                    break;
+                case WordKind.Digits:
+                    Occur(reserved.Number, i, i);
+                    if (word.Value is >= 8 and <= 99 && word.End - word.Start == (word.Value < 10 ? 1 : 2) && StandsAlone(word) && !UnitFollows(i))
+                    {
+                        Occur(reserved.Age, i, i);
+                        if (SexBeside(i, out var first, out var last))
+                            Occur(reserved.AgeSex, first, last);
+                    }
+                    else if (word.Value is >= 1930 and <= 2025 && word.End - word.Start == 4)
+                    {
+                        Occur(reserved.BirthYear, i, i);
+                    }
+
+                    break;
+                case WordKind.Mixed:
+                    TakeMixed(i);
+                    break;
+                case WordKind.Link:
+                    Occur(reserved.Link, i, i);
+                    break;
+                case WordKind.Email:
+                    Occur(reserved.Email, i, i);
+                    break;
+                case WordKind.Phone:
+                    Occur(reserved.Phone, i, i);
+                    break;
+                case WordKind.Handle:
+                    Occur(reserved.Handle, i, i);
+                    break;
+                case WordKind.Room:
+                    Occur(reserved.Room, i, i);
+                    break;
+                case WordKind.Money:
+                    Occur(reserved.Money, i, i);
+                    break;
+                case WordKind.Clock:
+                    Occur(reserved.Clock, i, i);
+                    break;
+                case WordKind.Date:
+                    Occur(reserved.Date, i, i);
+                    break;
+                case WordKind.Version:
+                    Occur(reserved.Version, i, i);
+                    break;
+                default:
+                    throw new InvalidOperationException($"A word of kind {word.Kind} is not known to the reader.");
+            }
+        }
+    }
+
+    // 14f, f14, 14yo: one word of digits and letters.
+    void TakeMixed(int i)
+    {
+        var word = _text.Words[i];
+        var bytes = _text.Plain[word.Start..word.End];
+        var digits = 0;
+        while (digits < bytes.Length && bytes[digits] is >= (byte)'0' and <= (byte)'9')
+            digits++;
+        int value;
+        if (digits is 1 or 2)
+        {
+            value = Number(bytes[..digits]);
+            var rest = bytes[digits..];
+            if (value < 8)
+                return;
+            if (rest.Length == 1 && _book.SexLetters.Contains((char)rest[0], StringComparison.Ordinal))
+            {
+                _text.SetValue(i, value);
+                Occur(_book.Reserved.AgeSex, i, i);
+            }
+            else if (rest.SequenceEqual("yo"u8) || rest.SequenceEqual("yr"u8) || rest.SequenceEqual("yrs"u8) || rest.SequenceEqual("y"u8))
+            {
+                _text.SetValue(i, value);
+                Occur(_book.Reserved.Age, i, i);
+            }
+        }
+        else if (digits == 0 && bytes.Length == 3 && _book.SexLetters.Contains((char)bytes[0], StringComparison.Ordinal) && bytes[1] is >= (byte)'0' and <= (byte)'9' && bytes[2] is >= (byte)'0' and <= (byte)'9')
+        {
+            value = Number(bytes[1..]);
+            if (value < 8)
+                return;
+            _text.SetValue(i, value);
+            Occur(_book.Reserved.AgeSex, i, i);
+        }
+    }
+
+    static int Number(ReadOnlySpan<byte> digits)
+    {
+        var value = 0;
+        foreach (var d in digits)
+            value = (value * 10) + (d - '0');
+        return value;
+    }
+
+    bool SexBeside(int i, out int first, out int last)
+    {
+        first = last = i;
+        var words = _text.Words;
+        if (i + 1 < words.Length && IsSexLetter(words[i + 1]) && words[i + 1].Clause == words[i].Clause)
+        {
+            last = i + 1;
+            return true;
+        }
+
+        if (i > 0 && IsSexLetter(words[i - 1]) && words[i - 1].Clause == words[i].Clause)
+        {
+            first = i - 1;
+            return true;
+        }
+
+        return false;
+    }
+
+    bool IsSexLetter(in Word word) => word.End - word.Start == 1 && word.Kind == WordKind.Letters && _book.SexLetters.Contains((char)_text.Plain[word.Start], StringComparison.Ordinal);
+
+    bool UnitFollows(int i)
+    {
+        for (var at = _head[_book.Unit]; at >= 0; at = _occurrences[at].Next)
+        {
+            if (_occurrences[at].First == i + 1)
+                return true;
+            if (_occurrences[at].First > i + 1)
+                break;
+        }
+
+        return false;
+    }
+
+    // Not part of a larger number, a percentage, a price, a list number or a ratio.
+    bool StandsAlone(in Word word)
+    {
+        var start = UnitOf(word.From);
+        var end = UnitOf(word.To);
+        var text = _text.Text;
+        if (start > 0 && text[start - 1] is '.' or ',' or ':' or '#' or '$' or '€' or '£' or '%' or '^' or '=' or '<' or '>' or '*' or '_' or '-' or '+' or '\\' or '[' or '{')
+        {
+            // A comma or full stop belongs to the number only if a digit stands before it.
+            if (text[start - 1] is not ('.' or ',') || (start > 1 && char.IsAsciiDigit(text[start - 2])))
+                return false;
+        }
+
+        if (end >= text.Length)
+            return true;
+        var next = text[end];
+        if (next is '%' or '$' or '€' or '£' or '°' or '=' or '*' or '^' or '_' or ']' or '}' or '\\' or '"')
+            return false;
+        if (next is '.' or ',' or ':' or '-' or '/' or '+' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1]))
+            return false;
+        return next != '+';
+    }
+
+    int UnitOf(int codePoint)
+    {
+        if (!_surrogates)
+            return codePoint;
+        var text = _text.Text;
+        var unit = 0;
+        for (var point = 0; point < codePoint && unit < text.Length; point++)
+            unit += char.IsHighSurrogate(text[unit]) && unit + 1 < text.Length && char.IsLowSurrogate(text[unit + 1]) ? 2 : 1;
+        return unit;
+    }
+
+    void Occur(int list, int first, int last)
+    {
+        if (_occurrenceCount == MostOccurrences)
+            return;
+        if (_occurrenceCount == _occurrences.Length)
+            Array.Resize(ref _occurrences, _occurrenceCount * 2);
+        var at = _occurrenceCount++;
+        _occurrences[at] = new() { First = first, Last = last, Next = -1 };
+        if (_head[list] < 0)
+        {
+            _head[list] = at;
+            if (_presentCount == _present.Length)
+                Array.Resize(ref _present, _presentCount * 2);
+            _present[_presentCount++] = list;
+        }
+        else
+        {
+            _occurrences[_tail[list]].Next = at;
+        }
+
+        _tail[list] = at;
+    }
+
+    void Evaluate(BookRule rule, MessageReading into)
+    {
+        foreach (var list in rule.Lists)
+        {
+            if (_head[list] < 0)
+                return;
+        }
+
+        switch (rule.Kind)
+        {
+            case SayKind.Any:
+                for (var at = _head[rule.Lists[0]]; at >= 0; at = _occurrences[at].Next)
+                    Fire(rule, _occurrences[at].First, _occurrences[at].Last, into);
+                break;
+            case SayKind.FirstThen:
+                FirstThen(rule, into);
+                break;
+            case SayKind.All:
+                All(rule, into);
+                break;
+            default:
+                throw new InvalidOperationException($"A rule of kind {rule.Kind} is not known to the reader.");
+        }
+    }
+
+    // Both chains ascend, so the nearest follower is found in one pass.
+    void FirstThen(BookRule rule, MessageReading into)
+    {
+        var words = _text.Words;
+        var then = _head[rule.Lists[1]];
+        for (var at = _head[rule.Lists[0]]; at >= 0 && then >= 0; at = _occurrences[at].Next)
+        {
+            var last = _occurrences[at].Last;
+            while (then >= 0 && _occurrences[then].First <= last)
+                then = _occurrences[then].Next;
+            if (then < 0)
+                return;
+            // Of several first parts before one follower, only the nearest is said with it.
+            var next = _occurrences[at].Next;
+            if (next >= 0 && _occurrences[next].Last < _occurrences[then].First && _occurrences[next].First > _occurrences[at].First)
+                continue;
+            if (_occurrences[then].First - last <= rule.Within && words[_occurrences[then].First].Sentence == words[last].Sentence)
+                Fire(rule, _occurrences[at].First, _occurrences[then].Last, into);
+        }
+    }
+
+    void All(BookRule rule, MessageReading into)
+    {
+        var words = _text.Words;
+        var sentence = -1;
+        for (var at = _head[rule.Lists[0]]; at >= 0; at = _occurrences[at].Next)
+        {
+            if (words[_occurrences[at].First].Sentence == sentence)
+                continue;
+            sentence = words[_occurrences[at].First].Sentence;
+            var (first, last) = (_occurrences[at].First, _occurrences[at].Last);
+            var whole = true;
+            for (var i = 1; i < rule.Lists.Length && whole; i++)
+            {
+                whole = false;
+                for (var other = _head[rule.Lists[i]]; other >= 0; other = _occurrences[other].Next)
+                {
+                    var (f, l) = (_occurrences[other].First, _occurrences[other].Last);
+                    if (words[f].Sentence != sentence || (f <= _occurrences[at].Last && l >= _occurrences[at].First))
+                        continue;
+                    first = Math.Min(first, f);
+                    last = Math.Max(last, l);
+                    whole = true;
+                    break;
+                }
+            }
+
+            if (whole)
+                Fire(rule, first, last, into);
+        }
+    }
+
+    void Fire(BookRule rule, int first, int last, MessageReading into)
+    {
+        var words = _text.Words;
+        var sentence = words[first].Sentence;
+        if ((rule.Needs & RuleNeeds.SecondPerson) != 0 && !InSentence(_book.SecondPerson[rule.Language], sentence))
+            return;
+        if ((rule.Needs & RuleNeeds.Question) != 0 && !_text.IsQuestion(sentence) && !InSentence(_book.QuestionWord[rule.Language], sentence))
+            return;
+        var strength = rule.Strength;
+        foreach (var context in rule.Unless)
+        {
+            if (!Holds(context, rule, first, last))
+                continue;
+            if (context.Effect == ContextEffect.Drop || strength == RuleStrength.Weak)
+                return;
+            strength--;
+        }
+
+        if (into.Count == MostIndicators)
+        {
+            into.Cut++;
+            return;
+        }
+
+        ref var candidate = ref into.Add();
+        candidate.Rule = rule;
+        candidate.From = words[first].From;
+        candidate.To = words[first].To;
+        for (var i = first + 1; i <= last; i++)
+            candidate.To = Math.Max(candidate.To, words[i].To);
+        candidate.Strength = strength;
+        candidate.Years = -1;
+        candidate.YearsExact = true;
+        candidate.MoneyFrom = candidate.MoneyTo = 0;
+        candidate.Service = null;
+        candidate.Channel = null;
+        Fill(rule, ref candidate, first, last);
+    }
+
+    void Fill(BookRule rule, ref Candidate candidate, int first, int last)
+    {
+        var words = _text.Words;
+        foreach (var attribute in rule.Filled)
+        {
+            switch (attribute)
+            {
+                case "years":
+                    for (var i = first; i <= last && candidate.Years < 0; i++)
+                    {
+                        if (words[i].Value is >= 8 and <= 99)
+                            candidate.Years = words[i].Value;
+                    }
+
+                    break;
+                case "amount" or "currency":
+                    // The first amount in the span, else the first of the message.
+                    for (var pass = 0; pass < 2 && candidate.MoneyTo == 0; pass++)
+                    {
+                        for (var at = _head[_book.Reserved.Money]; at >= 0; at = _occurrences[at].Next)
+                        {
+                            var word = _occurrences[at].First;
+                            if (pass == 0 && (word < first || word > last))
+                                continue;
+                            (candidate.MoneyFrom, candidate.MoneyTo) = (words[word].From, words[word].To);
+                            break;
+                        }
+                    }
+
+                    break;
+                case "service":
+                    candidate.Service ??= NameIn(_book.ServiceOf, first, last);
+                    break;
+                case "channel":
+                    candidate.Channel ??= NameIn(_book.ChannelOf, first, last);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    // The name whose term stands in the span, else anywhere; of several, the one that stands first.
+    string? NameIn(string?[] names, int first, int last)
+    {
+        string? inside = null, anywhere = null;
+        int insideAt = int.MaxValue, anywhereAt = int.MaxValue;
+        for (var i = 0; i < _presentCount; i++)
+        {
+            if (names[_present[i]] is not { } name)
+                continue;
+            for (var at = _head[_present[i]]; at >= 0; at = _occurrences[at].Next)
+            {
+                var word = _occurrences[at].First;
+                if (word < anywhereAt)
+                    (anywhere, anywhereAt) = (name, word);
+                if (word >= first && word <= last && word < insideAt)
+                    (inside, insideAt) = (name, word);
+            }
+        }
+
+        return inside ?? anywhere;
+    }
+
+    bool InSentence(int list, int sentence)
+    {
+        if (list < 0)
+            return false;
+        var words = _text.Words;
+        for (var at = _head[list]; at >= 0; at = _occurrences[at].Next)
+        {
+            if (words[_occurrences[at].First].Sentence == sentence)
+                return true;
+        }
+
+        return false;
+    }
+
+    bool Holds(BookContext context, BookRule rule, int first, int last) => context.Shape switch
+    {
+        ContextShape.Words => Near(context.List, first, last, context.Near),
+        ContextShape.Negated => IsNegated(_book.Negation[rule.Language], first),
+        ContextShape.Reported => IsReported(rule, first, last),
+        ContextShape.Quoted => Quotation.Holds(_text.Text, UnitOf(_text.Words[first].From), UnitOf(_text.Words[last].To)),
+        _ => throw new InvalidOperationException($"A context of shape {context.Shape} is not known to the reader."),
+    };
+
+    bool Near(int list, int first, int last, int near)
+    {
+        if (list < 0)
+            return false;
+        if (near == 0)
+            return _head[list] >= 0;
+        for (var at = _head[list]; at >= 0; at = _occurrences[at].Next)
+        {
+            if (_occurrences[at].First <= last + near && _occurrences[at].Last >= first - near)
+                return true;
+        }
+
+        return false;
+    }
+
+    bool IsNegated(int list, int first)
+    {
+        if (list < 0)
+            return false;
+        var words = _text.Words;
+        for (var at = _head[list]; at >= 0; at = _occurrences[at].Next)
+        {
+            var last = _occurrences[at].Last;
+            if (last < first && first - last <= 3 && words[last].Clause == words[first].Clause)
+                return true;
+        }
+
+        return false;
+    }
+
+    bool IsReported(BookRule rule, int first, int last) =>
+        Near(_book.ThirdPerson[rule.Language], first, last, 4) && !InSentence(_book.SecondPerson[rule.Language], _text.Words[first].Sentence);
+
+    // Start, length, code, rule: the order of findings, so that no order of lists shows through.
+    static void Order(MessageReading reading) =>
+        reading.Candidates.AsSpan(0, reading.Count).Sort(static (a, b) =>
+        {
+            var order = a.From.CompareTo(b.From);
+            if (order == 0)
+                order = a.To.CompareTo(b.To);
+            if (order == 0)
+                order = string.CompareOrdinal(a.Rule.Definition.Code, b.Rule.Definition.Code);
+            return order != 0 ? order : string.CompareOrdinal(a.Rule.Id, b.Rule.Id);
+        });
+}
