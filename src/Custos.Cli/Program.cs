@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands;
 using Custos.Cli.Commands.Evidence;
 
@@ -7,4 +8,5 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     VerifyCommand.Create(),
     BenchCommand.Create(),
 };
+root.Add(DetectCommand.Create());
 return await root.Parse(args).InvokeAsync();

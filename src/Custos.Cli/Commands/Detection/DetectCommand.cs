@@ -1,0 +1,304 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Custos.Capture.Import;
+using Custos.Detection;
+using Custos.Evidence;
+
+namespace Custos.Cli.Commands.Detection;
+
+/// <summary><c>custos detect</c>: which conversations of a file should a person read first, and why.</summary>
+static class DetectCommand
+{
+    const string Help =
+        "Reads a chat log and writes a finding a line: indicators with the exact code points they cite, and alerts for the conversations a person should read first.\n" +
+        "Nothing is recorded and nothing is kept. The same file and pack give the same bytes on every machine.\n" +
+        "Exit codes: 0 done, alerts or not; 1 could not finish; 2 usage, or a choice to make about the file; 3 done, but some lines could not be read; 4 the pack is refused.";
+
+    internal static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "The log, or - for standard input, line by line" };
+        var format = new Option<string>("--format") { Description = $"auto, or one of {string.Join(", ", TranscriptFile.Formats)}", DefaultValueFactory = _ => "auto" };
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "Where findings go (standard output if not given); replaced once complete" };
+        var packs = new Option<DirectoryInfo?>("--packs") { Description = "The folder that holds pack.yaml (the one that came with the program if not given)" };
+        var threshold = new Option<string?>("--threshold") { Description = "The probability from which a conversation is an alert, between 0 and 1 (0.5 if not given)" };
+        var prior = new Option<string>("--prior") { Description = "The share of conversations of this kind expected beforehand, between 0 and 1", DefaultValueFactory = _ => "0.001" };
+        var zone = new Option<string?>("--zone") { Description = "The zone of local times in the file: an IANA name, UTC or +hh:mm" };
+        var venue = new Option<string?>("--venue") { Description = "The place, for a format that does not name it" };
+        var persona = new Option<string?>("--persona") { Description = "The handle of our persona in the file; it is never scored" };
+        var conduct = new Option<FileInfo?>("--conduct") { Description = "Where conduct records go, one a line" };
+        var report = new Option<FileInfo?>("--report") { Description = "Where counts, hashes and refused lines go, as JSON" };
+        var threads = new Option<int>("--threads") { Description = "Readers at work side by side; the findings are the same for any number", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, 8) };
+        var command = new Command("detect", Help) { file, format, output, packs, threshold, prior, zone, venue, persona, conduct, report, threads };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var request = new Request(
+                parsed.GetRequiredValue(file), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
+                parsed.GetValue(zone), parsed.GetValue(venue), parsed.GetValue(persona), parsed.GetValue(conduct)?.FullName, parsed.GetValue(report)?.FullName, parsed.GetValue(threads));
+            return await RunAsync(request, TimeProvider.System, cancellation);
+        });
+        return command;
+    }
+
+    sealed record Request(
+        string File, string Format, string? Output, string? Packs, string? Threshold, string Prior, string? Zone, string? Venue, string? Persona, string? Conduct, string? Report, int Threads);
+
+    static async Task<int> RunAsync(Request request, TimeProvider time, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        if (Usage(request, out var options) is { } problem)
+            return Fail(2, problem);
+        var directory = request.Packs ?? Pack.FindDirectory();
+        if (directory is null)
+            return Fail(4, "There is no folder 'packs' beside the program. Nothing was read. Name one with --packs.");
+        Pack pack;
+        try
+        {
+            pack = Pack.Load(directory);
+        }
+        catch (PackException refused)
+        {
+            return Fail(4, refused.Message);
+        }
+
+        var engine = DetectionEngine.Open(pack, DetectionModel.Builtin, options);
+        try
+        {
+            var transcript = Open(request);
+            return await DetectAsync(request, engine, transcript, time, started, cancellation);
+        }
+        catch (ImportException refused)
+        {
+            return Fail(refused.IsChoice ? 2 : 1, refused.Message);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Fail(1, $"'{request.Output ?? request.File}' could not be read or written: {(fault is UnauthorizedAccessException ? "permission denied" : "the machine reports an error")}. What was finished before is whole lines. Check the disk and run it again.");
+        }
+    }
+
+    static string? Usage(Request request, out DetectionOptions options)
+    {
+        options = new();
+        if (!DetectionOptions.IsPrior(request.Prior))
+            return "--prior is a decimal fraction between 0 and 1, for example 0.001.";
+        options = options with { Prior = request.Prior };
+        if (request.Threshold is { } threshold)
+        {
+            if (DetectionOptions.Millionths(threshold) is not { } millionths)
+                return "--threshold is a decimal fraction between 0 and 1, for example 0.5.";
+            options = options with { ThresholdMillionths = millionths };
+        }
+
+        if (request.Threads is < 1 or > 256)
+            return "--threads is a number from 1 to 256.";
+        if (request.Format != "auto" && !TranscriptFile.Formats.Contains(request.Format))
+            return $"--format is auto or one of {string.Join(", ", TranscriptFile.Formats)}.";
+        string?[] written = [request.Output, request.Conduct, request.Report];
+        var input = request.File == "-" ? null : Path.GetFullPath(request.File);
+        if (written.Any(path => path is not null && path == input))
+            return "An output is the input itself: nothing was read. Name another file.";
+        var named = written.OfType<string>().ToList();
+        return named.Distinct(StringComparer.Ordinal).Count() != named.Count ? "Two outputs are the same file. Name different ones." : null;
+    }
+
+    static TranscriptFile Open(Request request)
+    {
+        var options = new ReadingOptions
+        {
+            Format = request.Format == "auto" ? null : request.Format,
+            Zone = request.Zone,
+            Venue = request.Venue,
+            Persona = request.Persona,
+        };
+        return request.File == "-"
+            ? TranscriptFile.Open(Console.OpenStandardInput(), "standard input", options)
+            : TranscriptFile.Open(request.File, options, mustSettle: false);
+    }
+
+    static async Task<int> DetectAsync(Request request, DetectionEngine engine, TranscriptFile transcript, TimeProvider time, long started, CancellationToken cancellation)
+    {
+        var reading = new ReadingReport();
+        var tracker = engine.NewTracker();
+        var partial = request.Output is null ? null : request.Output + ".partial";
+        bool stopped;
+        FindingSink sink;
+        var stream = partial is null ? Console.OpenStandardOutput() : new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+        await using (stream)
+        {
+            sink = new FindingSink(stream);
+            stopped = await FollowAsync(request, engine, transcript, tracker, reading, sink, cancellation);
+            sink.Flush();
+        }
+
+        if (stopped)
+        {
+            return Fail(1, partial is null
+                ? $"Stopped after {reading.Messages} messages. Every line written is whole. Run it again to read the rest."
+                : $"Stopped after {reading.Messages} messages. '{partial}' holds what was found so far, whole lines only. Run it again to read the rest.");
+        }
+
+        if (request.Conduct is { } conduct)
+            WriteConduct(conduct, tracker);
+        if (partial is not null)
+            File.Move(partial, request.Output!, overwrite: true);
+        if (request.Report is { } report)
+            WriteReport(report, request, engine, transcript, reading, tracker, sink, time.GetElapsedTime(started));
+        if (transcript.Format is null)
+            Console.Error.WriteLine($"{transcript.Name} is empty: there is nothing to detect.");
+        else if (reading.Messages == 0)
+            Console.Error.WriteLine($"{transcript.Name} holds no message: {transcript.Title}, because {transcript.Why}.");
+        if (reading.UnreadableCount == 0)
+            return 0;
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reading.UnreadableCount} lines could not be read and were left out; --report FILE lists them by number and reason."));
+        return 3;
+    }
+
+    // Readers work side by side on a batch; the tracker takes it in the order of the file, so that the number of readers changes nothing.
+    static async Task<bool> FollowAsync(
+        Request request, DetectionEngine engine, TranscriptFile transcript, ConversationTracker tracker, ReadingReport report, FindingSink sink, CancellationToken cancellation)
+    {
+        var size = request.File == "-" ? 1 : 2_048;
+        var readers = new MessageReader[request.Threads];
+        for (var i = 0; i < readers.Length; i++)
+            readers[i] = engine.NewReader();
+        var batch = new RecordedMessage[size];
+        var readings = new MessageReading[size];
+        for (var i = 0; i < size; i++)
+            readings[i] = new();
+        var count = 0;
+        try
+        {
+            await foreach (var message in transcript.RecordAsync(new ScratchLog(TimeProvider.System), "detect", report, cancellation))
+            {
+                batch[count++] = new(message.Exhibit, message.Start, message.Length, message.Message);
+                if (count < size)
+                    continue;
+                Take();
+            }
+
+            Take();
+            return false;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            Take();
+            return true;
+        }
+
+        void Take()
+        {
+            if (readers.Length == 1 || count < 256)
+            {
+                for (var i = 0; i < count; i++)
+                    readers[0].Read(batch[i], readings[i]);
+            }
+            else
+            {
+                Parallel.For(0, readers.Length, reader =>
+                {
+                    for (var i = reader; i < count; i += readers.Length)
+                        readers[reader].Read(batch[i], readings[i]);
+                });
+            }
+
+            for (var i = 0; i < count; i++)
+                tracker.Observe(readings[i], sink);
+            count = 0;
+            sink.Flush();
+        }
+    }
+
+    static void WriteConduct(string path, ConversationTracker tracker)
+    {
+        var partial = path + ".partial";
+        using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write))
+        {
+            var buffer = new ArrayBufferWriter<byte>();
+            foreach (var pair in tracker.Pairs())
+            {
+                ConductJson.Write(buffer, tracker.Conduct(pair)!);
+                stream.Write(buffer.WrittenSpan);
+                buffer.ResetWrittenCount();
+            }
+        }
+
+        File.Move(partial, path, overwrite: true);
+    }
+
+    static void WriteReport(
+        string path, Request request, DetectionEngine engine, TranscriptFile transcript, ReadingReport reading, ConversationTracker tracker, FindingSink sink, TimeSpan elapsed)
+    {
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        json.WriteStartObject();
+        json.WriteString("format", transcript.Format);
+        json.WriteString("because", transcript.Why);
+        json.WriteNumber("lines", reading.Lines);
+        json.WriteNumber("linesRefused", reading.UnreadableCount);
+        json.WriteNumber("messages", reading.Messages);
+        json.WriteNumber("duplicates", reading.Duplicates);
+        json.WriteNumber("edits", reading.Edits);
+        json.WriteNumber("withoutTime", reading.WithoutTime);
+        json.WriteNumber("indicators", sink.Indicators);
+        json.WriteNumber("alerts", sink.Alerts);
+        json.WriteNumber("indicatorsCut", tracker.Cut);
+        json.WriteString("engine", engine.Engine);
+        json.WriteString("pack", engine.PackHash);
+        json.WriteString("model", engine.Model.Hash);
+        json.WriteBoolean("calibrated", engine.Model.IsCalibrated);
+        json.WriteString("prior", request.Prior);
+        json.WriteNumber("threshold", engine.ThresholdMillionths / 1_000_000m);
+        json.WriteString("unicode", DetectionEngine.Unicode.Database);
+        json.WriteString("confusables", DetectionEngine.Unicode.Confusables);
+        json.WriteNumber("elapsedSeconds", Math.Round((decimal)elapsed.TotalSeconds, 3));
+        json.WriteStartArray("refused");
+        foreach (var line in reading.Unreadable)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("line", line.Line);
+            json.WriteString("reason", line.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    static int Fail(int code, string message)
+    {
+        Console.Error.WriteLine(message);
+        return code;
+    }
+
+    /// <summary>Gathers whole lines and hands them on together, so that what reaches the file never ends in the middle of one.</summary>
+    sealed class FindingSink(Stream stream) : IFindingSink
+    {
+        readonly ArrayBufferWriter<byte> _lines = new(1 << 16);
+
+        internal long Indicators { get; private set; }
+
+        internal long Alerts { get; private set; }
+
+        public void Add(Finding finding, ExhibitNumber exhibit)
+        {
+            if (finding.Kind == FindingKind.Alert)
+                Alerts++;
+            else
+                Indicators++;
+            FindingWriter.Write(_lines, finding, withExhibits: false);
+        }
+
+        internal void Flush()
+        {
+            if (_lines.WrittenCount > 0)
+            {
+                stream.Write(_lines.WrittenSpan);
+                _lines.ResetWrittenCount();
+            }
+
+            stream.Flush();
+        }
+    }
+}
