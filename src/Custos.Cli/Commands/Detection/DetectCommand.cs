@@ -113,7 +113,7 @@ static class DetectCommand
             Persona = request.Persona,
         };
         return request.File == "-"
-            ? TranscriptFile.Open(Console.OpenStandardInput(), "standard input", options)
+            ? TranscriptFile.Open(System.Console.OpenStandardInput(), "standard input", options)
             : TranscriptFile.Open(request.File, options, mustSettle: false);
     }
 
@@ -124,7 +124,7 @@ static class DetectCommand
         var partial = request.Output is null ? null : request.Output + ".partial";
         bool stopped;
         FindingSink sink;
-        var stream = partial is null ? Console.OpenStandardOutput() : new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+        var stream = partial is null ? System.Console.OpenStandardOutput() : new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
         await using (stream)
         {
             sink = new FindingSink(stream);
@@ -146,12 +146,12 @@ static class DetectCommand
         if (request.Report is { } report)
             WriteReport(report, request, engine, transcript, reading, tracker, sink, time.GetElapsedTime(started));
         if (transcript.Format is null)
-            Console.Error.WriteLine($"{transcript.Name} is empty: there is nothing to detect.");
+            System.Console.Error.WriteLine($"{transcript.Name} is empty: there is nothing to detect.");
         else if (reading.Messages == 0)
-            Console.Error.WriteLine($"{transcript.Name} holds no message: {transcript.Title}, because {transcript.Why}.");
+            System.Console.Error.WriteLine($"{transcript.Name} holds no message: {transcript.Title}, because {transcript.Why}.");
         if (reading.UnreadableCount == 0)
             return 0;
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reading.UnreadableCount} lines could not be read and were left out; --report FILE lists them by number and reason."));
+        System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reading.UnreadableCount} lines could not be read and were left out; --report FILE lists them by number and reason."));
         return 3;
     }
 
@@ -268,7 +268,7 @@ static class DetectCommand
 
     static int Fail(int code, string message)
     {
-        Console.Error.WriteLine(message);
+        System.Console.Error.WriteLine(message);
         return code;
     }
 
