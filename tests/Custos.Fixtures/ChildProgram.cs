@@ -7,6 +7,9 @@ namespace Custos.Fixtures;
 /// <summary>A program that a test started: its output is read as it comes, and it ends with the test.</summary>
 public sealed class ChildProgram : IAsyncDisposable
 {
+    // How long a test waits for what must come before it fails. Nothing is measured by it.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     const int InterruptSignal = 2, TerminateSignal = 15;
 
     readonly Process _process;
@@ -59,7 +62,7 @@ public sealed class ChildProgram : IAsyncDisposable
 
     /// <summary>Waits until it has printed something.</summary>
     /// <exception cref="InvalidOperationException">It ended without.</exception>
-    public async Task PrintsAsync(string text, CancellationToken cancellation = default)
+    public async Task PrintsAsync(string text)
     {
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
@@ -70,15 +73,15 @@ public sealed class ChildProgram : IAsyncDisposable
         }
 
         var ended = Task.WhenAll(_out, _err);
-        if (await Task.WhenAny(seen.Task, ended).WaitAsync(cancellation) == ended && !seen.Task.IsCompleted)
+        if (await Task.WhenAny(seen.Task, ended).WaitAsync(Patience) == ended && !seen.Task.IsCompleted)
             throw new InvalidOperationException($"the program ended without printing '{text}': {Output}");
     }
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> EndAsync(CancellationToken cancellation = default)
+    public async Task<int> EndAsync()
     {
-        await Task.WhenAll(_process.WaitForExitAsync(cancellation), _out, _err).WaitAsync(cancellation);
+        await Task.WhenAll(_process.WaitForExitAsync(), _out, _err).WaitAsync(Patience);
         return _process.ExitCode;
     }
 

@@ -30,10 +30,11 @@ public sealed class IrssiClient : IAsyncDisposable
         var client = new IrssiClient(Programs.Find("tmux") ?? throw new InvalidOperationException("tmux is not installed"), nick);
         await File.WriteAllTextAsync(client._folder["config"], $$"""
             servers = ( { address = "127.0.0.1"; chatnet = "test"; port = "{{port.ToString(CultureInfo.InvariantCulture)}}"; autoconnect = "yes"; use_tls = "no"; } );
-            chatnets = { test = { type = "IRC"; max_cmds_at_once = "1000"; cmd_queue_speed = "1"; }; };
+            chatnets = { test = { type = "IRC"; }; };
             channels = ( { name = "{{room}}"; chatnet = "test"; autojoin = "yes"; } );
             settings = {
               core = { real_name = "{{nick}}"; user_name = "{{nick}}"; nick = "{{nick}}"; };
+              "irc/core" = { cmd_queue_speed = "1msecs"; cmds_max_at_once = "1000"; };
               "fe-text" = { paste_detect_time = "0"; paste_verify_line_count = "0"; };
               "fe-common/core" = { term_charset = "UTF-8"; };
             };
@@ -41,6 +42,20 @@ public sealed class IrssiClient : IAsyncDisposable
         await client.TmuxAsync("-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "50",
             $"LC_ALL=C.UTF-8 TERM=screen-256color exec {irssi} --home={client._folder.Path}");
         return client;
+    }
+
+    /// <summary>Brings the room's window to the front, so that what is typed is said there. The room has seen it join before.</summary>
+    public async Task EnterAsync(string room)
+    {
+        // irssi makes the window a moment after it has joined, and tells nobody but its screen.
+        for (var attempt = 0; attempt < 1_000; attempt++)
+        {
+            await TypeAsync(["/window goto " + room]);
+            if ((await ScreenAsync()).Contains($"[{room}]", StringComparison.Ordinal))
+                return;
+        }
+
+        throw new InvalidOperationException($"irssi shows no window for the room: {await ScreenAsync()}");
     }
 
     /// <summary>Types lines into the window in front, each with Enter.</summary>

@@ -6,6 +6,9 @@ namespace Custos.Fixtures;
 /// <summary>The other side of the room: a client that says what a test tells it to, byte for byte.</summary>
 public sealed class RawIrcClient : IAsyncDisposable
 {
+    // How long a test waits for what must come before it fails. Nothing is measured by it.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     readonly TcpClient _socket;
     readonly Stream _stream;
     readonly Lock _gate = new();
@@ -26,38 +29,38 @@ public sealed class RawIrcClient : IAsyncDisposable
     public string Nick { get; }
 
     /// <summary>Connects, gives its name and enters a room.</summary>
-    public static async Task<RawIrcClient> JoinAsync(int port, string nick, string room, CancellationToken cancellation = default)
+    public static async Task<RawIrcClient> JoinAsync(int port, string nick, string room)
     {
         var socket = new TcpClient { NoDelay = true };
-        await socket.ConnectAsync("127.0.0.1", port, cancellation);
+        await socket.ConnectAsync("127.0.0.1", port);
         var client = new RawIrcClient(socket, nick);
-        await client.SendAsync($"NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n", cancellation);
-        await client.ReceivesAsync(line => line.Contains(" 001 ", StringComparison.Ordinal), cancellation);
-        await client.SendAsync($"JOIN {room}\r\n", cancellation);
-        await client.ReceivesAsync(line => line.Contains(" 366 ", StringComparison.Ordinal), cancellation);
+        await client.SendAsync($"NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n");
+        await client.ReceivesAsync(line => line.Contains(" 001 ", StringComparison.Ordinal));
+        await client.SendAsync($"JOIN {room}\r\n");
+        await client.ReceivesAsync(line => line.Contains(" 366 ", StringComparison.Ordinal));
         return client;
     }
 
     /// <summary>Sends text as UTF-8; line ends are the caller's.</summary>
-    public async Task SendAsync(string text, CancellationToken cancellation = default) => await SendAsync(Encoding.UTF8.GetBytes(text), cancellation);
+    public async Task SendAsync(string text) => await SendAsync(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Sends bytes.</summary>
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation = default) => await _stream.WriteAsync(bytes, cancellation);
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes);
 
     /// <summary>Says one line in a room.</summary>
-    public Task SayAsync(string room, string words, CancellationToken cancellation = default) => SendAsync($"PRIVMSG {room} :{words}\r\n", cancellation);
+    public Task SayAsync(string room, string words) => SendAsync($"PRIVMSG {room} :{words}\r\n");
 
     /// <summary>Waits until the server has taken everything sent so far.</summary>
-    public async Task SettleAsync(CancellationToken cancellation = default)
+    public async Task SettleAsync()
     {
         var token = $"settled-{Interlocked.Increment(ref _pings)}";
-        var answered = ReceivesAsync(line => line.Contains(" PONG ", StringComparison.Ordinal) && line.EndsWith(token, StringComparison.Ordinal), cancellation);
-        await SendAsync($"PING :{token}\r\n", cancellation);
+        var answered = ReceivesAsync(line => line.Contains(" PONG ", StringComparison.Ordinal) && line.EndsWith(token, StringComparison.Ordinal));
+        await SendAsync($"PING :{token}\r\n");
         await answered;
     }
 
     /// <summary>Waits for a line of the server, past or to come.</summary>
-    public Task<string> ReceivesAsync(Func<string, bool> wanted, CancellationToken cancellation = default)
+    public Task<string> ReceivesAsync(Func<string, bool> wanted)
     {
         lock (_gate)
         {
@@ -67,7 +70,7 @@ public sealed class RawIrcClient : IAsyncDisposable
             if (_reading.IsCompleted)
                 throw new IOException($"{Nick}: the server closed the connection");
             _awaited.Add((wanted, seen));
-            return seen.Task.WaitAsync(cancellation);
+            return seen.Task.WaitAsync(Patience);
         }
     }
 
