@@ -2,6 +2,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Capture.Gaps;
 using Custos.Evidence;
@@ -11,16 +12,13 @@ namespace Custos.Capture.Irc;
 
 /// <summary>Hears one room and records every line as received, gaps and connection events included. It says nothing in the room.</summary>
 /// <param name="options">How.</param>
-/// <param name="missingClauses">
-/// May we, at that moment? Empty if the authorisation covers it, else what is missing. Asked before each connection and
-/// each second while connected.
-/// </param>
+/// <param name="authorization">May we? Asked before each connection and each second while connected, for the act <c>observe</c>.</param>
 /// <param name="log">Where it is recorded.</param>
 /// <param name="time">Our clock.</param>
 /// <param name="observed">Told of each event as it happens, before it is durable; null if nobody listens.</param>
 public sealed class IrcCapture(
     IrcOptions options,
-    Func<DateTimeOffset, IReadOnlyList<string>> missingClauses,
+    Authorization authorization,
     IExhibitLog log,
     TimeProvider time,
     Action<CaptureEvent>? observed = null)
@@ -85,10 +83,10 @@ public sealed class IrcCapture(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, timer.Token);
 
         // A refusal before the first step leaves no trace in the log: nothing was captured, and the log may not be ours to write.
-        if (missingClauses(_started) is { Count: > 0 } missing)
+        if (NotPermitted(_started) is { } refused)
         {
             _state = IrcState.Stopped;
-            return new(IrcStop.NotPermitted, string.Join(" ", missing), Counts);
+            return new(refused.Stop, refused.Sentence, Counts);
         }
 
         _writing = _queue.RunAsync();
@@ -117,6 +115,13 @@ public sealed class IrcCapture(
         return new(ended.Stop, ended.Sentence, Counts);
     }
 
+    IrcRefusal? NotPermitted(DateTimeOffset at)
+    {
+        // Nobody speaks, so no persona is asked for: the name we show is a name at a door.
+        var answer = Scope.Check(authorization, Act.Observe, options.Address.Venue, persona: null, at);
+        return answer.Permitted ? null : new(IrcStop.NotPermitted, 0, string.Join(" ", answer.Missing));
+    }
+
     // Connects, hears, and connects again, until stopped (null) or refused.
     async Task<IrcRefusal?> HearAsync(CancellationToken ending)
     {
@@ -124,8 +129,8 @@ public sealed class IrcCapture(
         while (true)
         {
             _now = time.GetUtcNow();
-            if (missingClauses(_now) is { Count: > 0 } missing)
-                return new(IrcStop.NotPermitted, 0, string.Join(" ", missing));
+            if (NotPermitted(_now) is { } missing)
+                return missing;
 
             var heardBefore = Counts.Heard;
             _state = IrcState.Connecting;
@@ -245,8 +250,7 @@ public sealed class IrcCapture(
                     ticking = null;
                     session.Tick(_now);
                     await RecordEventsAsync(session);
-                    if (refusal is null && missingClauses(_now) is { Count: > 0 } missing)
-                        refusal = new(IrcStop.NotPermitted, 0, string.Join(" ", missing));
+                    refusal ??= NotPermitted(_now);
                     if (session.Dead)
                     {
                         cause = GapCause.NoAnswer;

@@ -1,4 +1,5 @@
 using System.Text;
+using Custos.Authority;
 using Custos.Capture.Gaps;
 using Custos.Capture.Irc;
 using Custos.Evidence;
@@ -458,14 +459,25 @@ public class IrcCaptureTests
     public async Task Without_permission_nothing_is_sent_and_nothing_is_recorded()
     {
         await using var server = new FakeIrcServer((peer, _) => peer.ReadToEndAsync());
-        await using var watch = new Watching(Watching.Options(server.Port), missing: _ => ["The authorisation does not name the venue (clause 'venues')."]);
+        var options = Watching.Options(server.Port);
+        foreach (var (authorization, clause) in new[]
+        {
+            (Watching.Permitting(options.Address with { Room = "#elsewhere" }), "clause 'venues'"),
+            (Watching.Permitting(options.Address, act: Act.Import), "clause 'acts'"),
+            (Watching.Permitting(options.Address, until: TimeProvider.System.GetUtcNow().AddSeconds(-1)), "clause 'window'"),
+        })
+        {
+            await using var watch = new Watching(options, authorization: authorization);
 
-        var outcome = await watch.EndsAsync();
+            var outcome = await watch.EndsAsync();
 
-        outcome.Stop.ShouldBe(IrcStop.NotPermitted);
-        outcome.Sentence.ShouldContain("clause 'venues'");
+            outcome.Stop.ShouldBe(IrcStop.NotPermitted);
+            outcome.Sentence.ShouldContain(clause);
+            outcome.Sentence.ShouldContain("A. Example, supervisor");
+            watch.Log.Kept.ShouldBeEmpty();
+        }
+
         server.Heard.ShouldBeEmpty();
-        watch.Log.Kept.ShouldBeEmpty();
     }
 
     [Fact]
@@ -476,18 +488,16 @@ public class IrcCaptureTests
             await peer.AdmitAsync();
             await peer.ReadToEndAsync();
         });
-        var closed = 0;
-        await using var watch = new Watching(
-            Watching.Options(server.Port) with { AskAfter = TimeSpan.FromSeconds(2) },
-            missing: _ => Volatile.Read(ref closed) == 0 ? [] : ["The window is over (clause 'window')."]);
-        await watch.HappensAsync(CaptureEventName.Joined);
-        Volatile.Write(ref closed, 1);
+        var options = Watching.Options(server.Port);
+        await using var watch = new Watching(options, authorization: Watching.Permitting(options.Address, until: TimeProvider.System.GetUtcNow().AddSeconds(2)));
 
         var outcome = await watch.EndsAsync();
 
         outcome.Stop.ShouldBe(IrcStop.NotPermitted);
         outcome.Sentence.ShouldContain("clause 'window'");
-        watch.Log.Kept.Events()[^1].Detail!["reason"].ShouldBe("not-permitted");
+        var events = watch.Log.Kept.Events();
+        events.ShouldContain(happened => happened.Event == CaptureEventName.Joined);
+        events[^1].Detail!["reason"].ShouldBe("not-permitted");
         Encoding.Latin1.GetString(server.Heard).ShouldEndWith("QUIT\r\n");
     }
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
 using Custos.Capture.Gaps;
 using Custos.Capture.Irc;
+using Custos.Capture.Transcripts;
 using Custos.Evidence;
 using Custos.Fixtures;
 using Custos.Vocabulary;
@@ -71,10 +74,15 @@ public class IrcLiveTests
         said[party.Clients[0].Nick].Add("the end");
         var outcome = await watch.StopAsync();
 
-        var messages = watch.Log.Kept.OfKind(CaptureKinds.Chat).Select(exhibit => Decode(exhibit)!).ToList();
-        messages.Count.ShouldBe(Total + 1);
+        using var file = new MemoryStream();
+        var exported = await TranscriptExport.WriteAsync(watch.Log, new("analyst-1", "test", "compare"), file, null, TestContext.Current.CancellationToken);
+        exported.Messages.ShouldBe(Total + 1);
+        exported.Undecoded.ShouldBe(0);
+        var messages = Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(message => (From: message.GetProperty("from").GetString()!, Text: message.GetProperty("text").GetString()!, Id: message.GetProperty("id").GetString()!)).ToList();
         foreach (var (nick, lines) in said)
-            messages.Where(message => message.From.Value == nick).Select(message => message.Text).SequenceEqual(lines).ShouldBeTrue($"the lines of {nick} differ");
+            messages.Where(message => message.From == nick).Select(message => message.Text).SequenceEqual(lines).ShouldBeTrue($"the lines of {nick} differ");
         messages.Select(message => message.Id).Distinct().Count().ShouldBe(Total + 1);
         outcome.Counts.ChatLines.ShouldBe(Total + 1);
         outcome.Counts.Durable.ShouldBe(watch.Log.Kept.Count);

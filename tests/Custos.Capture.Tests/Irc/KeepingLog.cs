@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Custos.Capture.Decoding;
 using Custos.Capture.Gaps;
@@ -6,7 +7,7 @@ using Custos.Evidence;
 namespace Custos.Capture.Tests.Irc;
 
 /// <summary>A log that keeps what it is given and can be told to wait or to fail.</summary>
-sealed class KeepingLog : IExhibitLog
+sealed class KeepingLog : IExhibitLog, IExhibitReader
 {
     readonly ScratchLog _numbers = new(TimeProvider.System);
     readonly Lock _gate = new();
@@ -22,6 +23,20 @@ sealed class KeepingLog : IExhibitLog
             lock (_gate)
                 return [.. _kept];
         }
+    }
+
+    public long Size => Kept.Count;
+
+    public async IAsyncEnumerable<Exhibit> ReadAsync(ExhibitNumber from, long count, MachineRun run, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var exhibit in Kept.Skip((int)from.LeafIndex))
+        {
+            if (count-- == 0)
+                yield break;
+            yield return exhibit;
+        }
+
+        await Task.CompletedTask;
     }
 
     public void Hold()

@@ -1,6 +1,8 @@
+using Custos.Authority;
 using Custos.Capture.Gaps;
 using Custos.Capture.Irc;
 using Custos.Evidence;
+using Custos.Vocabulary;
 
 namespace Custos.Capture.Tests.Irc;
 
@@ -12,10 +14,10 @@ sealed class Watching : IAsyncDisposable
     readonly List<CaptureEvent> _seen = [];
     readonly List<(CaptureEventName Name, int Count, TaskCompletionSource<CaptureEvent> Seen)> _awaited = [];
 
-    internal Watching(IrcOptions options, IExhibitLog? log = null, Func<DateTimeOffset, IReadOnlyList<string>>? missing = null, TimeProvider? time = null)
+    internal Watching(IrcOptions options, IExhibitLog? log = null, Authorization? authorization = null)
     {
         Log = log as KeepingLog ?? new KeepingLog();
-        Capture = new(options, missing ?? (_ => []), log ?? Log, time ?? TimeProvider.System, Observe);
+        Capture = new(options, authorization ?? Permitting(options.Address), log ?? Log, TimeProvider.System, Observe);
         Ended = Capture.RunAsync(_stop.Token);
     }
 
@@ -24,6 +26,20 @@ sealed class Watching : IAsyncDisposable
     internal IrcCapture Capture { get; }
 
     internal Task<IrcOutcome> Ended { get; }
+
+    /// <summary>An authorisation that covers the room, for an hour around now or until a moment of the test's choosing.</summary>
+    internal static Authorization Permitting(IrcAddress address, DateTimeOffset? until = null, Act act = Act.Observe) => new()
+    {
+        Operation = new("op-lantern"),
+        Authority = new("Example Unit", null, null),
+        LegalBasis = [new("Example Act", "section 1")],
+        Window = new(TimeProvider.System.GetUtcNow().AddHours(-1), until ?? TimeProvider.System.GetUtcNow().AddHours(1), "UTC"),
+        Material = new(TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow().AddHours(1), "UTC"),
+        Venues = [new(address.Venue, VenueKind.ChatRoom)],
+        Personas = [],
+        Acts = [act],
+        Signatories = [new("A. Example", "supervisor", new(2026, 11, 25))],
+    };
 
     internal static IrcOptions Options(int port, string room = "#room", string nick = "watcher") => new()
     {
