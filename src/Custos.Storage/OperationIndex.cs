@@ -1,13 +1,70 @@
+using Custos.Pipeline;
 using Custos.Vocabulary;
 
 namespace Custos.Storage;
 
 /// <summary>The index of one operation: everything in it is derived from the operation's log.</summary>
-public sealed class OperationIndex
+public sealed partial class OperationIndex : IOperationIndex, IDisposable
 {
-    /// <summary>The index of an operation.</summary>
-    public OperationIndex(OperationSlug operation) => Operation = operation;
+    readonly IndexFile _file;
+    readonly Lock _gate = new();
+    Writing? _writing;
+
+    internal OperationIndex(IndexFile file, OperationSlug operation)
+    {
+        _file = file;
+        Operation = operation;
+    }
 
     /// <summary>Which operation.</summary>
     public OperationSlug Operation { get; }
+
+    /// <inheritdoc/>
+    public ValueTask<IndexPosition> PositionAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+            return new(Writer().Position());
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ResetAsync(DerivedFrom from, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            Writer().Reset(from);
+            // Places are counted from zero again.
+            _writing!.Dispose();
+            _writing = null;
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(IReadOnlyList<IndexBatch> batches, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_gate)
+            Writer().Write(batches);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SettleAsync(SettledRows rows, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        lock (_gate)
+            Writer().Settle(rows);
+        return default;
+    }
+
+    /// <summary>Lets go of the file.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+            _writing?.Dispose();
+    }
+
+    Writing Writer() => _writing ??= new(_file.Connect(), Operation);
 }

@@ -1,4 +1,6 @@
+using Custos.Authority;
 using Custos.Evidence;
+using Custos.Pipeline;
 using Custos.Storage;
 using Custos.Vocabulary;
 
@@ -7,33 +9,62 @@ namespace Custos.Server.Workspaces;
 /// <summary>One operation, open for work: its log, its index and the pipeline between them. One process at a time.</summary>
 public sealed class OperationRoom : IAsyncDisposable
 {
-    internal OperationRoom(OperationSlug slug, ReadOnlyMemory<byte> authorizationYaml, IExhibitLog log, IExhibitReader reader, OperationIndex index)
+    readonly OperationPipeline _pipeline;
+
+    internal OperationRoom(OperationSlug slug, Authorization authorization, EvidenceLog evidence, OperationIndex index, OperationPipeline pipeline)
     {
         Slug = slug;
-        AuthorizationYaml = authorizationYaml;
-        Log = log;
-        Reader = reader;
+        Authorization = authorization;
+        Evidence = evidence;
         Index = index;
+        _pipeline = pipeline;
     }
 
     /// <summary>The operation's name.</summary>
     public OperationSlug Slug { get; }
 
-    /// <summary>The authorisation as recorded.</summary>
-    public ReadOnlyMemory<byte> AuthorizationYaml { get; }
+    /// <summary>What is permitted in it, as recorded in its first exhibits.</summary>
+    public Authorization Authorization { get; }
 
     /// <summary>Where capture and people's decisions are appended: it answers when they are durable, and passes them on to detection and the index.</summary>
-    public IExhibitLog Log { get; }
+    public IExhibitLog Log => _pipeline;
+
+    /// <summary>Where custody events are recorded, and passed on to the index.</summary>
+    public ICustodyLog Custody => _pipeline;
+
+    /// <summary>The log behind the pipeline: its checkpoint, its proofs.</summary>
+    public EvidenceLog Evidence { get; }
 
     /// <summary>Where a machine reads what was recorded.</summary>
-    public IExhibitReader Reader { get; }
+    public IExhibitReader Reader => Evidence;
 
     /// <summary>What was derived from the log.</summary>
     public OperationIndex Index { get; }
 
-    /// <summary>Waits until everything appended so far is detected, linked and searchable.</summary>
-    public Task SettleAsync(CancellationToken cancellation) => cancellation.IsCancellationRequested ? Task.FromCanceled(cancellation) : Task.CompletedTask;
+    /// <summary>How the index stands to the log.</summary>
+    public IndexHealth Health => _pipeline.Health;
+
+    /// <summary>Why the index was derived again when the operation was opened; null if it was not.</summary>
+    public string? Rederived => _pipeline.Rederived;
+
+    /// <summary>Opens an exhibit for a person: the opening is recorded and durable before its content is read.</summary>
+    /// <exception cref="EvidenceLogException">The log has stopped, or the content cannot be opened.</exception>
+    public async ValueTask<ExhibitView> OpenExhibitAsync(ExhibitNumber number, Access access, CancellationToken cancellation)
+    {
+        var view = await Evidence.OpenExhibitAsync(number, access, cancellation);
+        _pipeline.Look();
+        return view;
+    }
+
+    /// <summary>Waits until everything recorded so far is detected, linked and searchable.</summary>
+    /// <exception cref="IndexUnavailableException">The index cannot be written now; everything is recorded, and it catches up later.</exception>
+    public Task SettleAsync(CancellationToken cancellation) => _pipeline.SettleAsync(cancellation);
 
     /// <summary>Finishes what was appended and releases the operation.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await _pipeline.DisposeAsync();
+        Index.Dispose();
+        await Evidence.DisposeAsync();
+    }
 }

@@ -1,5 +1,9 @@
-using System.Collections.Concurrent;
+using System.Globalization;
+using Custos.Authority;
+using Custos.Capture.Decoding;
 using Custos.Evidence;
+using Custos.Evidence.Ed25519;
+using Custos.Pipeline;
 using Custos.Storage;
 using Custos.Vocabulary;
 
@@ -8,61 +12,205 @@ namespace Custos.Server.Workspaces;
 /// <summary>A data folder, open: the operations in it and how to open one.</summary>
 public sealed class Workspace : IAsyncDisposable
 {
-    readonly TimeProvider _time;
-    readonly ConcurrentDictionary<string, MemoryLog> _logs = new(StringComparer.Ordinal);
+    // The first part of the origin of every log made here; the slug follows. A unit that wants its own writes it into the file.
+    const string OriginFile = "origin";
+    const string DefaultOrigin = "unit.invalid/custos";
 
-    Workspace(string folder, TimeProvider time)
+    // The authorisation comes right after log.opened; whatever start-up put before it is few.
+    const int LooksForAuthorization = 64;
+
+    readonly TimeProvider _time;
+    readonly IndexFile _index;
+
+    Workspace(string folder, TimeProvider time, IndexFile index)
     {
         Folder = folder;
         _time = time;
+        _index = index;
     }
 
     /// <summary>The data folder's full path.</summary>
     public string Folder { get; }
 
+    /// <summary>The index's file in a data folder.</summary>
+    public static string IndexPath(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "custos.db");
+
     /// <summary>Opens a data folder; a new or empty one becomes one.</summary>
     /// <exception cref="WorkspaceException">The folder is from a newer program, or holds something else.</exception>
-    public static Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation)
+    /// <exception cref="IndexException">The index cannot be opened; the logs are not touched.</exception>
+    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         ArgumentNullException.ThrowIfNull(time);
         cancellation.ThrowIfCancellationRequested();
         var folder = Path.GetFullPath(dataFolder);
         DataFormat.CheckOrCreate(folder);
-        return Task.FromResult(new Workspace(folder, time));
+        return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation));
     }
 
     /// <summary>The operations in the folder, by name.</summary>
-    public IReadOnlyList<OperationSlug> Operations() =>
-        [.. _logs.Keys.Order(StringComparer.Ordinal).Select(name => new OperationSlug(name))];
+    public IReadOnlyList<OperationSlug> Operations()
+    {
+        var folder = Path.Combine(Folder, "operations");
+        return Directory.Exists(folder)
+            ? [.. Directory.GetDirectories(folder).Select(Path.GetFileName).OfType<string>()
+                .Where(name => name != OperationSlug.Unit && OperationSlug.TryParse(name, out _) && Directory.Exists(Path.Combine(folder, name, "log")))
+                .Order(StringComparer.Ordinal).Select(name => new OperationSlug(name))]
+            : [];
+    }
 
     /// <summary>Makes an operation and records its authorisation as the first thing.</summary>
     /// <param name="slug">The operation's name.</param>
     /// <param name="authorizationYaml">The authorisation as signed.</param>
     /// <param name="actor">Who makes it.</param>
-    /// <param name="cancellation">Stops before anything is made.</param>
-    /// <exception cref="WorkspaceException">There is one of this name.</exception>
+    /// <param name="cancellation">Stops before the authorisation is recorded.</param>
+    /// <exception cref="WorkspaceException">There is one of this name, or the authorisation is not valid or is another operation's.</exception>
+    /// <exception cref="EvidenceLogException">The log cannot be made; the message says what to do.</exception>
     public async Task<OperationRoom> CreateOperationAsync(OperationSlug slug, ReadOnlyMemory<byte> authorizationYaml, ActorId actor, CancellationToken cancellation)
     {
-        var log = new MemoryLog(_time);
-        if (!_logs.TryAdd(slug.Value, log))
-            throw new WorkspaceException(WorkspaceFault.OperationExists, $"There is an operation '{slug}' already. Nothing was changed. Choose another name.");
-        await log.AppendAsync(new NewExhibit("authorization", actor.Value, authorizationYaml), cancellation);
-        return new(slug, authorizationYaml, log, log, new OperationIndex(slug));
+        var authorization = ReadAuthorization(slug, authorizationYaml, "authorization.yaml");
+        if (slug.Value == OperationSlug.Unit)
+            throw new WorkspaceException(WorkspaceFault.OperationExists, $"'{slug}' is the name of the unit's own log. Nothing was changed. Choose another name.");
+        var log = await OpenLogAsync(slug, create: true, cancellation);
+        try
+        {
+            // A process that ended between making the log and recording the authorisation left a log without one: this one goes on.
+            if (await FindAuthorizationAsync(log, cancellation) is not null)
+                throw new WorkspaceException(WorkspaceFault.OperationExists, $"There is an operation '{slug}' already. Nothing was changed. Choose another name.");
+            await log.AppendAsync(new NewExhibit("authorization", actor.Value, authorizationYaml), cancellation);
+            return await RoomAsync(slug, authorization, log, cancellation);
+        }
+        catch
+        {
+            await log.DisposeAsync();
+            throw;
+        }
     }
 
-    /// <summary>Opens an operation and catches its index up with its log.</summary>
-    /// <exception cref="WorkspaceException">There is none of this name, or another process works on it.</exception>
+    /// <summary>Opens an operation; its index catches up with its log meanwhile.</summary>
+    /// <exception cref="WorkspaceException">There is none of this name, another process works on it, or its authorisation is missing.</exception>
+    /// <exception cref="EvidenceLogException">The log cannot be opened; the message says what to do.</exception>
     public async Task<OperationRoom> OpenOperationAsync(OperationSlug slug, CancellationToken cancellation)
     {
-        if (!_logs.TryGetValue(slug.Value, out var log))
-            throw new WorkspaceException(WorkspaceFault.NoSuchOperation, $"There is no operation '{slug}' in '{Folder}'. Make it with 'custos operation create'.");
-        var yaml = ReadOnlyMemory<byte>.Empty;
-        await foreach (var exhibit in log.ReadAsync(new(0), 1, new MachineRun("custos", "custos", "open the operation"), cancellation))
-            yaml = exhibit.Content;
-        return new(slug, yaml, log, log, new OperationIndex(slug));
+        if (!Operations().Contains(slug))
+            throw new WorkspaceException(WorkspaceFault.NoSuchOperation, $"There is no operation '{slug}' in '{Folder}'. Nothing was changed. Make it with its authorisation first.");
+        var log = await OpenLogAsync(slug, create: false, cancellation);
+        try
+        {
+            var number = await FindAuthorizationAsync(log, cancellation)
+                ?? throw new WorkspaceException(WorkspaceFault.NoAuthorization, $"The operation '{slug}' has no authorisation: its making was interrupted. Nothing was changed. Make it again with its authorisation.");
+            var yaml = ReadOnlyMemory<byte>.Empty;
+            await foreach (var exhibit in log.ReadAsync(number, 1, new MachineRun("custos", "custos", "check the authorisation"), cancellation))
+                yaml = exhibit.Content;
+            return await RoomAsync(slug, ReadAuthorization(slug, yaml, number.ToString()), log, cancellation);
+        }
+        catch
+        {
+            await log.DisposeAsync();
+            throw;
+        }
     }
 
+    /// <summary>Opens the unit's own log, for custody events that belong to no operation.</summary>
+    public Task<EvidenceLog> OpenUnitLogAsync(CancellationToken cancellation) => OpenLogAsync(new(OperationSlug.Unit), create: true, cancellation);
+
     /// <summary>Closes the folder.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _index.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    static Authorization ReadAuthorization(OperationSlug slug, ReadOnlyMemory<byte> yaml, string name)
+    {
+        var reading = AuthorizationFile.Read(yaml.Span, name);
+        if (!reading.Valid)
+        {
+            throw new WorkspaceException(
+                WorkspaceFault.NoAuthorization,
+                string.Create(CultureInfo.InvariantCulture, $"The authorisation has {reading.Faults.Count} {(reading.Faults.Count == 1 ? "fault" : "faults")}, the first: {reading.Faults[0]} Nothing was recorded. Correct the file and try again."))
+            {
+                Authorization = reading.Faults,
+            };
+        }
+
+        return reading.Authorization.Operation == slug
+            ? reading.Authorization
+            : throw new WorkspaceException(WorkspaceFault.NoAuthorization, $"The authorisation is for the operation '{reading.Authorization.Operation}', not for '{slug}'. Nothing was recorded.");
+    }
+
+    static async Task<ExhibitNumber?> FindAuthorizationAsync(EvidenceLog log, CancellationToken cancellation)
+    {
+        await foreach (var (number, entry) in log.Reader.EntriesAsync(new(0), LooksForAuthorization, cancellation))
+        {
+            if (entry.Kind == "authorization")
+                return number;
+        }
+
+        return null;
+    }
+
+    async Task<OperationRoom> RoomAsync(OperationSlug slug, Authorization authorization, EvidenceLog log, CancellationToken cancellation)
+    {
+        var index = _index.Operation(slug);
+        try
+        {
+            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, _time, new()), cancellation);
+            return new(slug, authorization, log, index, pipeline);
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    async Task<EvidenceLog> OpenLogAsync(OperationSlug slug, bool create, CancellationToken cancellation)
+    {
+        var keys = KeyFolder.Open(Path.Combine(Folder, "keys"), create);
+        var origin = keys.OriginOf(slug.Value) ?? $"{OriginPrefix()}/{slug}";
+        var secret = keys.ReadSigner(slug.Value);
+        // A log whose key is elsewhere is not given a new one: that would be a second history.
+        if (secret is null && create && !File.Exists(Path.Combine(Folder, "operations", slug.Value, "log", "checkpoint")))
+        {
+            using var made = Ed25519Signer.Generate(origin);
+            secret = made.ToSecretText();
+            keys.WriteSigner(slug.Value, secret);
+        }
+
+        if (secret is null)
+            throw new WorkspaceException(WorkspaceFault.NoSuchOperation, $"The signing key of '{slug}' is not in '{Path.Combine(Folder, "keys")}'. Nothing was changed. Bring the key folder back from its own backup.");
+        var signer = Ed25519Signer.Parse(secret);
+        try
+        {
+            return await EvidenceLog.OpenAsync(
+                new()
+                {
+                    Origin = origin,
+                    Store = new DirectoryLogStore(Folder, slug.Value),
+                    Keys = keys,
+                    UnitKey = FileUnitKey.Open(keys, create),
+                    Signer = signer,
+                    Time = _time,
+                    Create = create,
+                },
+                cancellation);
+        }
+        catch (EvidenceLogException e) when (e.Fault == EvidenceFault.LockHeld)
+        {
+            signer.Dispose();
+            throw new WorkspaceException(WorkspaceFault.OperationHeld, $"The operation '{slug}' is at work in another process. {e.Message}", e);
+        }
+        catch
+        {
+            signer.Dispose();
+            throw;
+        }
+    }
+
+    string OriginPrefix()
+    {
+        var path = Path.Combine(Folder, OriginFile);
+        return File.Exists(path) ? File.ReadAllText(path).Trim().TrimEnd('/') : DefaultOrigin;
+    }
 }

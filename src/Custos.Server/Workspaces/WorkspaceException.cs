@@ -1,3 +1,5 @@
+using Custos.Authority;
+
 namespace Custos.Server.Workspaces;
 
 /// <summary>Why a data folder or an operation was not opened.</summary>
@@ -15,7 +17,7 @@ public enum WorkspaceFault
     /// <summary>There is an operation of this name already.</summary>
     OperationExists,
 
-    /// <summary>The operation's first exhibit is no valid authorisation.</summary>
+    /// <summary>The authorisation is not valid, or is another operation's, or there is none.</summary>
     NoAuthorization,
 
     /// <summary>Another process works on the operation.</summary>
@@ -30,4 +32,7 @@ public sealed class WorkspaceException : Exception
 
     /// <summary>Why.</summary>
     public WorkspaceFault Fault { get; }
+
+    /// <summary>What is wrong with the authorisation, by line; empty for every other fault.</summary>
+    public IReadOnlyList<AuthorizationFault> Authorization { get; internal init; } = [];
 }
