@@ -36,9 +36,12 @@ public interface IOperationIndex
     /// <exception cref="IndexUnavailableException">Nothing was written; the same may be tried again.</exception>
     ValueTask WriteAsync(IReadOnlyList<IndexBatch> batches, CancellationToken cancellation);
 
-    /// <summary>Replaces the parts that are made at rest: all of them, or nothing.</summary>
+    /// <summary>Writes the parts that are made at rest: all of them, or nothing.</summary>
+    /// <param name="rows">What follows from the order of the log.</param>
+    /// <param name="identity">What is made from the index itself; null to leave it.</param>
+    /// <param name="cancellation">Stops before anything is changed.</param>
     /// <exception cref="IndexUnavailableException">Nothing was written; it may be tried again.</exception>
-    ValueTask SettleAsync(SettledRows rows, CancellationToken cancellation);
+    ValueTask SettleAsync(SettledRows rows, IdentityPass? identity, CancellationToken cancellation);
 }
 
 /// <summary>The index could not be written: the disk is full, or another process holds it too long. Evidence is not touched by it.</summary>

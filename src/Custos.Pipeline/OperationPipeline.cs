@@ -15,12 +15,14 @@ namespace Custos.Pipeline;
 /// <param name="Log">The evidence log.</param>
 /// <param name="Index">The index.</param>
 /// <param name="Decoder">Finds the decoder of a format.</param>
+/// <param name="Identity">Reads selectors and proposes subjects at rest; null to leave that out.</param>
 /// <param name="Time">The clock by which a failed index is tried again.</param>
 /// <param name="Options">How much is held between the steps.</param>
 public sealed record PipelineParts(
     EvidenceLog Log,
     IOperationIndex Index,
     Func<string, IMessageDecoder?> Decoder,
+    IdentityPass? Identity,
     TimeProvider Time,
     PipelineOptions Options);
 
@@ -93,7 +95,7 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
 
     internal static async Task<OperationPipeline> StartAsync(PipelineParts parts, IDetection detection, CancellationToken cancellation)
     {
-        var from = detection.From;
+        var from = detection.From with { Selectors = parts.Identity?.Version ?? "" };
         var position = await parts.Index.PositionAsync(cancellation);
         var reason = await WhyAgainAsync(parts, position, from, cancellation);
         if (reason is not null)
@@ -473,7 +475,7 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
 
             if (_indexing.Reader.TryRead(out var settle))
             {
-                await TryUntilWrittenAsync(() => _parts.Index.SettleAsync(settle.Rows!, cancellation), cancellation);
+                await TryUntilWrittenAsync(() => _parts.Index.SettleAsync(settle.Rows!, _parts.Identity, cancellation), cancellation);
                 settle.Settled!.TrySetResult();
             }
         }

@@ -30,6 +30,7 @@ abstract class CustosDbContext(DbContextOptions options) : DbContext(options)
     internal DbSet<SelectorRow> Selectors => Set<SelectorRow>();
     internal DbSet<StatementRow> Statements => Set<StatementRow>();
     internal DbSet<ProposalRow> Proposals => Set<ProposalRow>();
+    internal DbSet<LinkNoteRow> LinkNotes => Set<LinkNoteRow>();
     internal DbSet<DecisionRow> Decisions => Set<DecisionRow>();
 
     /// <inheritdoc/>
@@ -52,6 +53,7 @@ abstract class CustosDbContext(DbContextOptions options) : DbContext(options)
         SelectorRow.Map(modelBuilder);
         StatementRow.Map(modelBuilder);
         ProposalRow.Map(modelBuilder);
+        LinkNoteRow.Map(modelBuilder);
         DecisionRow.Map(modelBuilder);
 
         // The hot path writes its SQL by hand: columns are named as they read there.

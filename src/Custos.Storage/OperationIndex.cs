@@ -51,11 +51,11 @@ public sealed partial class OperationIndex : IOperationIndex, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask SettleAsync(SettledRows rows, CancellationToken cancellation)
+    public ValueTask SettleAsync(SettledRows rows, IdentityPass? identity, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         lock (_gate)
-            Writer().Settle(rows);
+            Writer().Settle(rows, identity);
         return default;
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Custos.Detection;
 using Custos.Evidence;
+using Custos.Identity;
 using Custos.Vocabulary;
 
 namespace Custos.Storage;
@@ -14,6 +15,10 @@ namespace Custos.Storage;
 [JsonSerializable(typeof(Finding))]
 [JsonSerializable(typeof(ConductRecord))]
 [JsonSerializable(typeof(IReadOnlyList<RiskFact>))]
+[JsonSerializable(typeof(SelectorReading))]
+[JsonSerializable(typeof(SubjectProposal))]
+[JsonSerializable(typeof(IReadOnlyList<HeldMerge>))]
+[JsonSerializable(typeof(IReadOnlyList<CommonValue>))]
 sealed partial class StorageJson : JsonSerializerContext;
 
 sealed class ExhibitNumberJson : JsonConverter<ExhibitNumber>

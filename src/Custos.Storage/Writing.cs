@@ -51,7 +51,7 @@ sealed class Writing : IDisposable
         _message = Command("INSERT INTO messages (id, thread, message_id, at, sender, addressee, text, direction, source, source_offset, start, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)", 12);
         _text = Command("INSERT INTO message_text (rowid, text) VALUES (?1, ?2)", 2);
         _source = Command("INSERT INTO sources (id, format, messages, last_offset) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET messages = messages + excluded.messages, last_offset = max(last_offset, excluded.last_offset)", 4);
-        _finding = Command("INSERT INTO findings (id, exhibit, is_alert, scope, venue, thread, author, counterpart, is_persona, code, score, probability, peer, finding) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)", 14);
+        _finding = Command("INSERT INTO findings (id, exhibit, is_alert, scope, venue, thread, author, counterpart, is_persona, is_incriminating, code, score, probability, peer, finding) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)", 15);
         _advance = Command("UPDATE operations SET indexed_up_to = ?2, last_leaf = ?3, venues = ?4, threads = ?5, accounts = ?6, findings = ?7 WHERE number = ?1", 7);
         _counters = ReadCounters();
     }
@@ -87,9 +87,11 @@ sealed class Writing : IDisposable
         var (first, last) = (RowId.First(_operation), RowId.Last(_operation));
         var others = Count("SELECT count(*) FROM operations WHERE number <> $a AND indexed_up_to > 0", _operation, 0) > 0;
         var had = Count("SELECT EXISTS (SELECT 1 FROM messages WHERE id BETWEEN $a AND $b)", first, last) > 0;
-        foreach (var table in (string[])["exhibits", "custody_events", "decisions", "venues", "threads", "accounts", "messages", "sources", "hearing", "gaps", "findings", "conversations", "account_readings", "selectors", "statements", "proposals"])
+        foreach (var table in (string[])["exhibits", "custody_events", "decisions", "venues", "threads", "accounts", "messages", "sources", "hearing", "gaps", "findings", "conversations", "account_readings", "proposals", "link_notes"])
             Execute($"DELETE FROM {table} WHERE id BETWEEN $a AND $b", first, last);
         Execute("DELETE FROM about WHERE exhibit BETWEEN $a AND $b", first, last);
+        Execute("DELETE FROM selectors WHERE account BETWEEN $a AND $b", first, last);
+        Execute("DELETE FROM statements WHERE account BETWEEN $a AND $b", first, last);
         // The text index reads its words back from the messages to remove them one by one; all at once is cheaper.
         if (had)
             Execute(others ? "INSERT INTO message_text (message_text) VALUES ('rebuild')" : "INSERT INTO message_text (message_text) VALUES ('delete-all')", 0, 0);
@@ -134,9 +136,15 @@ sealed class Writing : IDisposable
         Run(_advance, _operation, at, leaf.ToArray(), _counters.Venues, _counters.Threads, _counters.Accounts, _counters.Findings);
     });
 
-    internal void Settle(SettledRows rows) => InTransaction(() =>
+    internal void Settle(SettledRows rows, IdentityPass? identity) => InTransaction(() =>
     {
         new Settling(_connection, _operation).Write(rows);
+        if (identity is not null)
+        {
+            var source = new IdentitySource(_connection, _operation);
+            source.Write(identity.Run(source));
+        }
+
         Execute("UPDATE operations SET settled_up_to = $b WHERE number = $a", _operation, rows.UpTo);
     });
 
@@ -196,6 +204,7 @@ sealed class Writing : IDisposable
         Run(
             _finding, id, RowId.Of(_operation, indexed.Exhibit.LeafIndex), finding.Kind == FindingKind.Alert ? 1 : 0, (int)finding.Scope,
             finding.Venue, finding.Thread, finding.Author, finding.Counterpart, finding.Role == AuthorRole.Persona ? 1 : 0,
+            finding.Indicators.Any(indicator => IndicatorCatalogue.Find(indicator.Code)?.Kind == IndicatorKind.Incriminating) ? 1 : 0,
             finding.Indicators.Count > 0 ? finding.Indicators[0].Code : "", finding.Score?.Millibits, finding.Probability?.Millionths, finding.Peer ? 1 : 0,
             JsonSerializer.Serialize(finding, StorageJson.Default.Finding));
     }

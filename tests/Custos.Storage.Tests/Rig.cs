@@ -60,7 +60,7 @@ sealed class Rig : IAsyncDisposable
         "chat", "test-1", RecordedForm.Write(new() { Format = "plain", Venue = venue, Thread = thread, Id = n.ToString(System.Globalization.CultureInfo.InvariantCulture), File = 0, Offset = n }, System.Text.Encoding.UTF8.GetBytes($"{from}\t{text}")));
 
     internal PipelineParts Parts(IOperationIndex index, PipelineOptions? options = null, TimeProvider? time = null) =>
-        new(Log, index, format => format == "plain" ? new PlainDecoder() : null, time ?? TimeProvider.System, options ?? new());
+        new(Log, index, format => format == "plain" ? new PlainDecoder() : null, null, time ?? TimeProvider.System, options ?? new());
 
     internal Task<OperationPipeline> StartAsync(IOperationIndex index, PipelineOptions? options = null, TimeProvider? time = null, string engine = "detection/1") =>
         OperationPipeline.StartAsync(Parts(index, options, time), new WordDetection(engine), CancellationToken.None);

@@ -14,6 +14,9 @@ sealed class FindingRow
     public string Author { get; set; } = "";
     public string? Counterpart { get; set; }
     public bool IsPersona { get; set; }
+
+    // Adds evidence: neither a fact nor something that speaks for the author.
+    public bool IsIncriminating { get; set; }
     public string Code { get; set; } = "";
     public int? Score { get; set; }
     public int? Probability { get; set; }

@@ -2,13 +2,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Custos.Storage.Mappings.Identity;
 
-/// <summary>What reading one account's conversations gave, as one JSON value.</summary>
+/// <summary>What reading one account's conversations gave. Its key is the account's.</summary>
 sealed class AccountReadingRow
 {
     public long Id { get; set; }
-    public string Space { get; set; } = "";
-    public string Name { get; set; } = "";
-    public string Session { get; set; } = "";
+
+    // The last line the reading depends on: with a later one it is made again.
+    public long LastLine { get; set; }
     public string Cluster { get; set; } = "";
     public int Level { get; set; }
     public string Reading { get; set; } = "";
@@ -18,63 +18,52 @@ sealed class AccountReadingRow
         var table = model.Entity<AccountReadingRow>().ToTable("account_readings");
         table.HasKey(row => row.Id);
         table.Property(row => row.Id).ValueGeneratedNever();
-        table.HasIndex(row => new { row.Space, row.Name, row.Session });
         table.HasIndex(row => row.Cluster);
     }
 }
 
-/// <summary>A value that points to an account or a person, as one account volunteered it.</summary>
+/// <summary>A value that points to an account or a person, as it was read in one line.</summary>
 sealed class SelectorRow
 {
-    public long Id { get; set; }
+    public long Account { get; set; }
+    public int Place { get; set; }
     public int Kind { get; set; }
     public string Normal { get; set; } = "";
-    public string Raw { get; set; } = "";
-    public long Account { get; set; }
     public long Exhibit { get; set; }
-    public int Validity { get; set; }
     public bool Volunteered { get; set; }
-    public string Hit { get; set; } = "";
 
     internal static void Map(ModelBuilder model)
     {
         var table = model.Entity<SelectorRow>().ToTable("selectors");
-        table.HasKey(row => row.Id);
-        table.Property(row => row.Id).ValueGeneratedNever();
+        table.HasKey(row => new { row.Account, row.Place });
         table.HasIndex(row => new { row.Kind, row.Normal });
-        table.HasIndex(row => row.Account);
     }
 }
 
-/// <summary>One claim about one account.</summary>
+/// <summary>One claim about one account, by its id: the claim itself follows from the reading.</summary>
 sealed class StatementRow
 {
-    public long Id { get; set; }
-    public string StatementId { get; set; } = "";
     public long Account { get; set; }
+    public int Place { get; set; }
+    public string StatementId { get; set; } = "";
     public string Property { get; set; } = "";
-    public int Basis { get; set; }
     public long Exhibit { get; set; }
-    public string Statement { get; set; } = "";
 
     internal static void Map(ModelBuilder model)
     {
         var table = model.Entity<StatementRow>().ToTable("statements");
-        table.HasKey(row => row.Id);
-        table.Property(row => row.Id).ValueGeneratedNever();
+        table.HasKey(row => new { row.Account, row.Place });
         table.HasIndex(row => row.StatementId);
-        table.HasIndex(row => row.Account);
     }
 }
 
-/// <summary>Accounts proposed as one subject, or a merge that was held back.</summary>
+/// <summary>Accounts proposed as one subject, with the reasons.</summary>
 sealed class ProposalRow
 {
     public long Id { get; set; }
     public string Cluster { get; set; } = "";
     public int Accounts { get; set; }
     public int Level { get; set; }
-    public bool Held { get; set; }
     public string Proposal { get; set; } = "";
 
     internal static void Map(ModelBuilder model)
@@ -83,5 +72,21 @@ sealed class ProposalRow
         table.HasKey(row => row.Id);
         table.Property(row => row.Id).ValueGeneratedNever();
         table.HasIndex(row => row.Cluster);
+    }
+}
+
+/// <summary>What linking held back, and values too common to link by: one row an operation.</summary>
+sealed class LinkNoteRow
+{
+    public long Id { get; set; }
+    public string ViewSha256 { get; set; } = "";
+    public string Held { get; set; } = "";
+    public string Common { get; set; } = "";
+
+    internal static void Map(ModelBuilder model)
+    {
+        var table = model.Entity<LinkNoteRow>().ToTable("link_notes");
+        table.HasKey(row => row.Id);
+        table.Property(row => row.Id).ValueGeneratedNever();
     }
 }

@@ -27,9 +27,7 @@ namespace Custos.Storage.Migrations.Sqlite
                 columns: table => new
                 {
                     id = table.Column<long>(type: "INTEGER", nullable: false),
-                    space = table.Column<string>(type: "TEXT", nullable: false),
-                    name = table.Column<string>(type: "TEXT", nullable: false),
-                    session = table.Column<string>(type: "TEXT", nullable: false),
+                    last_line = table.Column<long>(type: "INTEGER", nullable: false),
                     cluster = table.Column<string>(type: "TEXT", nullable: false),
                     level = table.Column<int>(type: "INTEGER", nullable: false),
                     reading = table.Column<string>(type: "TEXT", nullable: false)
@@ -141,6 +139,7 @@ namespace Custos.Storage.Migrations.Sqlite
                     author = table.Column<string>(type: "TEXT", nullable: false),
                     counterpart = table.Column<string>(type: "TEXT", nullable: true),
                     is_persona = table.Column<bool>(type: "INTEGER", nullable: false),
+                    is_incriminating = table.Column<bool>(type: "INTEGER", nullable: false),
                     code = table.Column<string>(type: "TEXT", nullable: false),
                     score = table.Column<int>(type: "INTEGER", nullable: true),
                     probability = table.Column<int>(type: "INTEGER", nullable: true),
@@ -183,6 +182,20 @@ namespace Custos.Storage.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_hearing", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "link_notes",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    view_sha256 = table.Column<string>(type: "TEXT", nullable: false),
+                    held = table.Column<string>(type: "TEXT", nullable: false),
+                    common = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_link_notes", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -240,7 +253,6 @@ namespace Custos.Storage.Migrations.Sqlite
                     cluster = table.Column<string>(type: "TEXT", nullable: false),
                     accounts = table.Column<int>(type: "INTEGER", nullable: false),
                     level = table.Column<int>(type: "INTEGER", nullable: false),
-                    held = table.Column<bool>(type: "INTEGER", nullable: false),
                     proposal = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
@@ -252,19 +264,16 @@ namespace Custos.Storage.Migrations.Sqlite
                 name: "selectors",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false),
+                    account = table.Column<long>(type: "INTEGER", nullable: false),
+                    place = table.Column<int>(type: "INTEGER", nullable: false),
                     kind = table.Column<int>(type: "INTEGER", nullable: false),
                     normal = table.Column<string>(type: "TEXT", nullable: false),
-                    raw = table.Column<string>(type: "TEXT", nullable: false),
-                    account = table.Column<long>(type: "INTEGER", nullable: false),
                     exhibit = table.Column<long>(type: "INTEGER", nullable: false),
-                    validity = table.Column<int>(type: "INTEGER", nullable: false),
-                    volunteered = table.Column<bool>(type: "INTEGER", nullable: false),
-                    hit = table.Column<string>(type: "TEXT", nullable: false)
+                    volunteered = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_selectors", x => x.id);
+                    table.PrimaryKey("PK_selectors", x => new { x.account, x.place });
                 });
 
             migrationBuilder.CreateTable(
@@ -285,17 +294,15 @@ namespace Custos.Storage.Migrations.Sqlite
                 name: "statements",
                 columns: table => new
                 {
-                    id = table.Column<long>(type: "INTEGER", nullable: false),
-                    statement_id = table.Column<string>(type: "TEXT", nullable: false),
                     account = table.Column<long>(type: "INTEGER", nullable: false),
+                    place = table.Column<int>(type: "INTEGER", nullable: false),
+                    statement_id = table.Column<string>(type: "TEXT", nullable: false),
                     property = table.Column<string>(type: "TEXT", nullable: false),
-                    basis = table.Column<int>(type: "INTEGER", nullable: false),
-                    exhibit = table.Column<long>(type: "INTEGER", nullable: false),
-                    statement = table.Column<string>(type: "TEXT", nullable: false)
+                    exhibit = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_statements", x => x.id);
+                    table.PrimaryKey("PK_statements", x => new { x.account, x.place });
                 });
 
             migrationBuilder.CreateTable(
@@ -328,11 +335,6 @@ namespace Custos.Storage.Migrations.Sqlite
                 name: "IX_account_readings_cluster",
                 table: "account_readings",
                 column: "cluster");
-
-            migrationBuilder.CreateIndex(
-                name: "IX_account_readings_space_name_session",
-                table: "account_readings",
-                columns: new[] { "space", "name", "session" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_accounts_venue_handle",
@@ -392,19 +394,9 @@ namespace Custos.Storage.Migrations.Sqlite
                 column: "cluster");
 
             migrationBuilder.CreateIndex(
-                name: "IX_selectors_account",
-                table: "selectors",
-                column: "account");
-
-            migrationBuilder.CreateIndex(
                 name: "IX_selectors_kind_normal",
                 table: "selectors",
                 columns: new[] { "kind", "normal" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_statements_account",
-                table: "statements",
-                column: "account");
 
             migrationBuilder.CreateIndex(
                 name: "IX_statements_statement_id",
@@ -454,6 +446,9 @@ namespace Custos.Storage.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "hearing");
+
+            migrationBuilder.DropTable(
+                name: "link_notes");
 
             migrationBuilder.DropTable(
                 name: "messages");

@@ -394,6 +394,10 @@ namespace Custos.Storage.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_alert");
 
+                    b.Property<bool>("IsIncriminating")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_incriminating");
+
                     b.Property<bool>("IsPersona")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_persona");
@@ -528,37 +532,50 @@ namespace Custos.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("cluster");
 
+                    b.Property<long>("LastLine")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_line");
+
                     b.Property<int>("Level")
                         .HasColumnType("INTEGER")
                         .HasColumnName("level");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
 
                     b.Property<string>("Reading")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("reading");
 
-                    b.Property<string>("Session")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("session");
-
-                    b.Property<string>("Space")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("space");
-
                     b.HasKey("Id");
 
                     b.HasIndex("Cluster");
 
-                    b.HasIndex("Space", "Name", "Session");
-
                     b.ToTable("account_readings", (string)null);
+                });
+
+            modelBuilder.Entity("Custos.Storage.Mappings.Identity.LinkNoteRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Common")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("common");
+
+                    b.Property<string>("Held")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("held");
+
+                    b.Property<string>("ViewSha256")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("view_sha256");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("link_notes", (string)null);
                 });
 
             modelBuilder.Entity("Custos.Storage.Mappings.Identity.ProposalRow", b =>
@@ -575,10 +592,6 @@ namespace Custos.Storage.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("cluster");
-
-                    b.Property<bool>("Held")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("held");
 
                     b.Property<int>("Level")
                         .HasColumnType("INTEGER")
@@ -598,22 +611,17 @@ namespace Custos.Storage.Migrations.Sqlite
 
             modelBuilder.Entity("Custos.Storage.Mappings.Identity.SelectorRow", b =>
                 {
-                    b.Property<long>("Id")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("id");
-
                     b.Property<long>("Account")
                         .HasColumnType("INTEGER")
                         .HasColumnName("account");
 
+                    b.Property<int>("Place")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("place");
+
                     b.Property<long>("Exhibit")
                         .HasColumnType("INTEGER")
                         .HasColumnName("exhibit");
-
-                    b.Property<string>("Hit")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("hit");
 
                     b.Property<int>("Kind")
                         .HasColumnType("INTEGER")
@@ -624,22 +632,11 @@ namespace Custos.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("normal");
 
-                    b.Property<string>("Raw")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("raw");
-
-                    b.Property<int>("Validity")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("validity");
-
                     b.Property<bool>("Volunteered")
                         .HasColumnType("INTEGER")
                         .HasColumnName("volunteered");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("Account");
+                    b.HasKey("Account", "Place");
 
                     b.HasIndex("Kind", "Normal");
 
@@ -648,17 +645,13 @@ namespace Custos.Storage.Migrations.Sqlite
 
             modelBuilder.Entity("Custos.Storage.Mappings.Identity.StatementRow", b =>
                 {
-                    b.Property<long>("Id")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("id");
-
                     b.Property<long>("Account")
                         .HasColumnType("INTEGER")
                         .HasColumnName("account");
 
-                    b.Property<int>("Basis")
+                    b.Property<int>("Place")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("basis");
+                        .HasColumnName("place");
 
                     b.Property<long>("Exhibit")
                         .HasColumnType("INTEGER")
@@ -669,19 +662,12 @@ namespace Custos.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("property");
 
-                    b.Property<string>("Statement")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("statement");
-
                     b.Property<string>("StatementId")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("statement_id");
 
-                    b.HasKey("Id");
-
-                    b.HasIndex("Account");
+                    b.HasKey("Account", "Place");
 
                     b.HasIndex("StatementId");
 
