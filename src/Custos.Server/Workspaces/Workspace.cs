@@ -3,6 +3,8 @@ using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
+using Custos.Identity;
+using Custos.Identity.Reference;
 using Custos.Pipeline;
 using Custos.Storage;
 using Custos.Vocabulary;
@@ -18,6 +20,12 @@ public sealed class Workspace : IAsyncDisposable
 
     // The authorisation comes right after log.opened; whatever start-up put before it is few.
     const int LooksForAuthorization = 64;
+
+    static readonly Lazy<IdentityPass> Selectors = new(() =>
+    {
+        var phones = new LibPhoneNumbers();
+        return new(new SelectorReader(SelectorData.BuiltIn, phones), $"sha256:{SelectorData.BuiltIn.Sha256} {phones.DataVersion}");
+    });
 
     readonly TimeProvider _time;
     readonly IndexFile _index;
@@ -155,7 +163,7 @@ public sealed class Workspace : IAsyncDisposable
         var index = _index.Operation(slug);
         try
         {
-            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, _time, new()), cancellation);
+            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), cancellation);
             return new(slug, authorization, log, index, pipeline);
         }
         catch
