@@ -39,7 +39,7 @@ sealed class RepeatSurvey
     internal void Add(ChatMessage message)
     {
         var name = RepeatFinder.Name(message);
-        var (a, b) = ((ulong)(name >> 64), (ulong)name);
+        var (a, b) = unchecked(((ulong)(name >> 64), (ulong)name));
         var seen = true;
         for (var i = 0UL; i < 4; i++)
         {

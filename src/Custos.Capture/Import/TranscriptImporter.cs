@@ -87,11 +87,11 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
     // evidence-spec, section 2: the content of an exhibit.
     const int LongestContent = 65_536;
 
-    // The log takes 8,192 exhibits or 4 MiB a batch and 16 MiB in its pool (evidence-spec, section 6): four of these keep it
-    // busy while the file is read, and a full pool makes us wait instead of growing memory.
-    const int MostInBatch = 1_024;
-    const int MostBytesInBatch = 1 << 20;
-    const int MostInFlight = 4;
+    // The log takes 8,192 exhibits or 4 MiB a batch (evidence-spec, section 6): one of these is written while the next is read.
+    // Never two at once: parts and messages stand in the log in the order of the file, and what stands in front of the log
+    // may let two waiting callers in at the same moment.
+    const int MostInBatch = 4_096;
+    const int MostBytesInBatch = 2 << 20;
 
     /// <summary>Takes in one file.</summary>
     /// <param name="path">The file.</param>
@@ -311,44 +311,40 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         Change = report.WithoutTime > 0 ? new() { What = "messages without a time were taken in", Why = "the unit answers for when they were said" } : null,
     };
 
-    /// <summary>Exhibits on their way to the log: a few batches at once, in order.</summary>
+    /// <summary>Exhibits on their way to the log: one batch is written while the next is read.</summary>
     sealed class Flight(IExhibitLog log)
     {
-        readonly Queue<Task> _pending = new();
+        Task _pending = Task.CompletedTask;
         List<NewExhibit> _batch = [];
         long _bytes;
 
         internal long Messages { get; set; }
 
-        internal async Task AddAsync(NewExhibit exhibit, CancellationToken cancellation)
+        internal async ValueTask AddAsync(NewExhibit exhibit, CancellationToken cancellation)
         {
             cancellation.ThrowIfCancellationRequested();
             _batch.Add(exhibit);
             _bytes += exhibit.Content.Length;
-            if (_batch.Count < MostInBatch && _bytes < MostBytesInBatch)
-                return;
-            Send();
-            while (_pending.Count >= MostInFlight)
-                await _pending.Dequeue();
+            if (_batch.Count >= MostInBatch || _bytes >= MostBytesInBatch)
+                await SendAsync();
         }
 
         /// <summary>Waits until everything is durable.</summary>
         internal async Task LandAsync()
         {
-            Send();
-            while (_pending.TryDequeue(out var task))
-                await task;
+            await SendAsync();
+            await _pending;
         }
 
         // Handed over without a way to cancel: what the log has sequenced is recorded, and we want its answer.
-        void Send()
+        async Task SendAsync()
         {
             if (_batch.Count == 0)
                 return;
-            var batch = _batch;
-            _batch = [];
+            await _pending;
+            _pending = log.AppendAsync(_batch.ToArray(), CancellationToken.None).AsTask();
+            _batch = new(MostInBatch);
             _bytes = 0;
-            _pending.Enqueue(log.AppendAsync(batch.ToArray(), CancellationToken.None).AsTask());
         }
     }
 }
