@@ -56,8 +56,7 @@ public sealed class KeyFolder
         var path = PathOf(slug, "signer");
         if (Disk.FileExists(path))
             throw new EvidenceLogException(EvidenceFault.ForkRefused, $"There is a signing key '{path}' already; it was not written over.", 0);
-        Disk.WriteNew(path, Encoding.UTF8.GetBytes(secretText + "\n"), secret: true);
-        Disk.FlushDirectory(_path);
+        Disk.Replace(path, Encoding.UTF8.GetBytes(secretText + "\n"), secret: true);
     }
 
     /// <summary>The operations that have a mark here, by slug.</summary>

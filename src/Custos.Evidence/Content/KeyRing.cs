@@ -53,10 +53,13 @@ public sealed class FileUnitKey : IUnitKey
 
         if (!create)
             throw new EvidenceLogException(EvidenceFault.SignerMissing, $"There is no unit key '{path}', so sealed content cannot be opened. Bring the file back from a copy of the key folder.", 0);
+        // One unit key for all operations: two that are created at once must not each make one.
+        using var alone = folder.Disk.Lock(path + ".lock", Holder.Text, secret: true) ?? throw KeyFolder.LockHeld(path + ".lock", folder.Disk);
+        if (folder.Disk.FileExists(path))
+            return Open(folder, create: false);
         var made = RandomNumberGenerator.GetBytes(32);
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        folder.Disk.WriteNew(path, Encoding.UTF8.GetBytes($"{Header} {id} {Convert.ToBase64String(made)}\n"), secret: true);
-        folder.Disk.FlushDirectory(Path.GetDirectoryName(path)!);
+        folder.Disk.Replace(path, Encoding.UTF8.GetBytes($"{Header} {id} {Convert.ToBase64String(made)}\n"), secret: true);
         return new(id, made);
     }
 

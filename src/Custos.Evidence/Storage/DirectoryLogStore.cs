@@ -101,7 +101,9 @@ public sealed class DirectoryLogStore : ILogStore
         {
             var hashes = size >> (8 * Math.Max(level, 0));
             var (edge, width) = (hashes >> 8, (int)(hashes & 255));
-            var reach = (EvidenceLogOptions.MostPerBatch >> (8 * (Math.Max(level, 0) + 1))) + 2;
+            var reach = (level <= 0 ? EvidenceLogOptions.MostPerBatch >> 8 : 0) + 2;
+            if (level > 0 && !_disk.DirectoryExists(Path.Combine(_log, "tile", level.ToString(System.Globalization.CultureInfo.InvariantCulture))))
+                continue;
             for (var number = edge; number <= edge + reach; number++)
             {
                 var full = Under(TilePath.Of(level, number));

@@ -89,6 +89,9 @@ static class DiskExtensions
     public static void Replace(this IDisk disk, string path, ReadOnlySpan<byte> bytes, bool secret = false)
     {
         var next = path + ".next";
+        // Left by a crash; whoever replaces a file holds its lock.
+        if (disk.FileExists(next))
+            disk.DeleteFile(next);
         disk.WriteNew(next, bytes, secret);
         disk.Rename(next, path);
         disk.FlushDirectory(Path.GetDirectoryName(path)!);
