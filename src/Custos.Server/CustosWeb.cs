@@ -16,6 +16,7 @@ using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Localization;
 
 namespace Custos.Server;
 
@@ -41,6 +42,8 @@ public sealed record CustosWebOptions(string Actor, Func<ReaderSession, ICustosC
 public sealed class CustosWeb : IAsyncDisposable
 {
     internal const string SessionClaim = "custos/session";
+    const string LanguageCookie = "custos-language";
+    const string LivePath = "/_blazor";
 
     // style-src needs 'unsafe-inline': docs/decisions/2026-11-25-inline-styles-in-the-console.md. Scripts do not.
     const string ContentSecurityPolicy =
@@ -83,6 +86,8 @@ public sealed class CustosWeb : IAsyncDisposable
         var app = builder.Build();
         app.Use(GuardAsync);
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.UseRequestLocalization(Languages());
+        app.Use(KeepLanguageAsync);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -139,7 +144,7 @@ public sealed class CustosWeb : IAsyncDisposable
             };
             cookie.Events.OnRedirectToLogin = context =>
             {
-                if (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal))
+                if (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(LivePath, StringComparison.Ordinal))
                     context.Response.Redirect("/signed-out");
                 else
                     context.Response.StatusCode = StatusCodes.Status401Unauthorized;
@@ -165,6 +170,57 @@ public sealed class CustosWeb : IAsyncDisposable
             var session = state.IsCompletedSuccessfully ? signIns.Touch(state.Result.User.FindFirst(SessionClaim)?.Value) : null;
             return options.Client(session ?? throw new RefusedException("The sign-in has ended. Nothing was changed; sign in again with a new link."));
         });
+    }
+
+    // The words follow the browser's language; numbers and dates are written one way everywhere, as in the dossier.
+    static RequestLocalizationOptions Languages()
+    {
+        var languages = new List<CultureInfo> { CultureInfo.InvariantCulture };
+        try
+        {
+            languages.Add(new("nl"));
+        }
+        catch (CultureNotFoundException)
+        {
+            // A host that knows the invariant culture alone shows English.
+        }
+
+        return new()
+        {
+            DefaultRequestCulture = new(CultureInfo.InvariantCulture),
+            SupportedCultures = [CultureInfo.InvariantCulture],
+            SupportedUICultures = languages,
+            RequestCultureProviders = [new CustomRequestCultureProvider(http => http.Request.Path.StartsWithSegments(LivePath, StringComparison.Ordinal)
+                ? new CookieRequestCultureProvider { CookieName = LanguageCookie }.DetermineProviderCultureResult(http)
+                : Task.FromResult(Spoken(http)))],
+        };
+    }
+
+    // By the language alone: without culture data nl-BE is not known to be a kind of nl.
+    static ProviderCultureResult? Spoken(HttpContext http)
+    {
+        foreach (var range in http.Request.GetTypedHeaders().AcceptLanguage.OrderByDescending(range => range.Quality ?? 1))
+        {
+            var language = range.Value.ToString().Split('-')[0];
+            if (language is "nl" or "en")
+                return new("", language == "nl" ? "nl" : "");
+        }
+
+        return null;
+    }
+
+    // A page's live connection need not say which language the browser reads; the page that opens it does, and leaves word here.
+    static Task KeepLanguageAsync(HttpContext http, RequestDelegate next)
+    {
+        if (http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
+        {
+            http.Response.Cookies.Append(
+                LanguageCookie,
+                CookieRequestCultureProvider.MakeCookieValue(new(CultureInfo.InvariantCulture, CultureInfo.CurrentUICulture)),
+                new() { HttpOnly = true, SameSite = SameSiteMode.Strict, IsEssential = true });
+        }
+
+        return next(http);
     }
 
     // Only this computer's browser, asking for this address: a page elsewhere that points a name of its own at 127.0.0.1

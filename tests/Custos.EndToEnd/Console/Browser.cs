@@ -40,9 +40,9 @@ sealed class Browser : IAsyncDisposable
         return new(playwright, browser);
     }
 
-    internal async Task<Visit> VisitAsync(CustosWeb web, ColorScheme scheme = ColorScheme.Light)
+    internal async Task<Visit> VisitAsync(CustosWeb web, ColorScheme scheme = ColorScheme.Light, string locale = "en-GB")
     {
-        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 }, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true });
+        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 }, ColorScheme = scheme, Locale = locale, ReducedMotion = ReducedMotion.Reduce, AcceptDownloads = true });
         return new(web, context, await context.NewPageAsync());
     }
 

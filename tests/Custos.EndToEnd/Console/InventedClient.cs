@@ -97,7 +97,7 @@ sealed class InventedClient : ICustosClient
         if (exhibit.Number.LeafIndex >= 18_377 || exhibit.Operation != Operation)
             return new((RecordedExhibit?)null);
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(exhibit.ToString())));
-        var custody = new List<CustodyRow> { new(At(3), "capture-irc", "recorded", null, exhibit) };
+        var custody = new List<CustodyRow> { new(At(3), "capture-irc", "joined the log", null, exhibit) };
         custody.AddRange(_custody);
         return new(new RecordedExhibit(exhibit, "chat", "a message as received", At(3), "capture-irc", 61, digest, digest, $"{{\"v\":1,\"kind\":\"chat\",\"at\":\"2026-03-01T19:03:00.000000Z\",\"actor\":\"capture-irc\",\"size\":61,\"sha256\":\"{digest}\"}}",
             [Exhibit(0)], custody, "irc://chat.example.net/#lounge", 18_377, (exhibit.Number.LeafIndex == 0 ? null : Exhibit(exhibit.Number.LeafIndex - 1), Exhibit(exhibit.Number.LeafIndex + 1))));

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using Custos.Console.Client;
+using Custos.Evidence;
+using Custos.Evidence.Ed25519;
+
+namespace Custos.Server.Client;
+
+/// <summary>What the files of a data folder's logs say. Takes no lock and writes nothing: it works beside an import or a capture.</summary>
+sealed class LogFiles(string dataFolder, TimeProvider time)
+{
+    internal bool Exists(string operation) => OperationLog.List(dataFolder).Contains(operation);
+
+    internal async Task<T?> ReadAsync<T>(string operation, Func<LogReader, ValueTask<T?>> read)
+        where T : class
+    {
+        if (!Exists(operation))
+            return null;
+        await using var store = new DirectoryLogStore(dataFolder, operation);
+        return await read(new LogReader(store));
+    }
+
+    internal Task<byte[]?> ProofAsync(ExhibitAddress exhibit, CancellationToken cancellation) => ReadAsync(exhibit.Operation, async log =>
+    {
+        var (checkpoint, _) = await log.CheckpointAsync(cancellation);
+        return exhibit.Number.LeafIndex < checkpoint.Size ? (await log.ProofAsync(exhibit.Number, cancellation)).ToBytes() : null;
+    });
+
+    internal Task<LogHealth?> HealthAsync(string operation, CancellationToken cancellation) => ReadAsync(operation, async log =>
+    {
+        var folder = Folder(operation);
+        var (checkpoint, note) = await log.CheckpointAsync(cancellation);
+        var last = checkpoint.Size > 0 ? (await log.EntryAsync(new(checkpoint.Size - 1), cancellation)).RecordedAt : (DateTimeOffset?)null;
+        var notes = new List<HealthNote>();
+        TrustPolicy? policy = null;
+        try
+        {
+            policy = OperationLog.PolicyOf(folder);
+        }
+        catch (FormatException e)
+        {
+            notes.Add(new(NoteLevel.Wrong, e.Message));
+        }
+
+        if (policy is not null)
+            notes.AddRange(Notes(policy, note));
+        if (!Directory.Exists(Path.Combine(folder, "anchors")))
+            notes.Add(new(NoteLevel.Missing, "There is no time-stamp: that the log existed by a given day rests on this computer's clock alone."));
+        return new LogHealth(
+            operation, checkpoint.Origin, checkpoint.Size, Convert.ToBase64String(checkpoint.Root.ToArray()), Encoding.UTF8.GetString(note.ToBytes()),
+            policy is { Logs.Count: > 0 } ? policy.Logs[0].ToString() : null, folder, last, notes);
+    });
+
+    internal async Task<VerifyAnswer> VerifyAsync(string operation, CancellationToken cancellation)
+    {
+        if (!Exists(operation))
+            throw new RefusedException($"There is no operation '{operation}' in '{dataFolder}'. Nothing was verified.");
+        var began = time.GetTimestamp();
+        try
+        {
+            var found = await new LogFolder(operation, Folder(operation)).VerifyAsync(null, Path.Combine(dataFolder, "keys"), otherEntries: false, time, null, cancellation);
+            var done = new List<string>
+            {
+                string.Create(CultureInfo.InvariantCulture, $"{found.Entries:#,0} entries follow to the root that was signed."),
+                string.Create(CultureInfo.InvariantCulture, $"{found.Opened:#,0} contents were opened and match what the log promised of them."),
+            };
+            if (found.Deleted > 0)
+                done.Add(string.Create(CultureInfo.InvariantCulture, $"{found.Deleted:#,0} contents were lawfully deleted; what is left proves that they were there."));
+            return new(
+                found.Verified, found.Checkpoint?.Size ?? 0, [.. found.Verified ? done : [], .. found.Notices], [.. found.Discrepancies.Take(50).Select(wrong => wrong.ToString())],
+                time.GetUtcNow(), time.GetElapsedTime(began));
+        }
+        catch (Exception e) when (e is FormatException or EvidenceLogException or IOException)
+        {
+            throw new RefusedException($"The log of '{operation}' could not be verified. {e.Message}", e);
+        }
+    }
+
+    IEnumerable<HealthNote> Notes(TrustPolicy policy, SignedNote note)
+    {
+        var verifiers = policy.Logs.Concat(policy.Witnesses.Select(witness => witness.Key)).Select(key => NoteVerifiers.Of(key, time)).OfType<INoteVerifier>().ToList();
+        var verdict = policy.Judge(note, verifiers);
+        yield return verdict.LogSigned
+            ? new(NoteLevel.Good, "The checkpoint is signed by this operation's key and covers every exhibit.")
+            : new(NoteLevel.Wrong, "The checkpoint is not signed by this operation's key. Stop work on this log.");
+        if (policy.Quorum is null)
+            yield return new(NoteLevel.Missing, "No witness is asked: whoever holds the log's key could have written it anew, and a restored backup cannot be noticed.");
+        else if (verdict.QuorumReached)
+            yield return new(NoteLevel.Good, $"Witnesses have cosigned it: {string.Join(", ", verdict.SignedBy)}.");
+        else
+            yield return new(NoteLevel.Missing, $"Too few witnesses have cosigned it; missing: {string.Join(", ", verdict.Missing)}.");
+    }
+
+    string Folder(string operation) => Path.Combine(dataFolder, "operations", operation);
+}

@@ -1,0 +1,125 @@
+using Custos.Console.Client;
+using Custos.Evidence;
+using Custos.Server.Workspaces;
+using Custos.Vocabulary;
+
+namespace Custos.Server.Client;
+
+/// <summary>Opens operations when a page needs them and lets go of those that none has needed for a while, so that an import can run beside the console.</summary>
+public sealed class OperationDesk : IAsyncDisposable
+{
+    // Long enough that a reader at work is not slowed by opening, short enough that an import need not wait long.
+    static readonly TimeSpan IdleRelease = TimeSpan.FromSeconds(20);
+
+    readonly Workspace _workspace;
+    readonly TimeProvider _time;
+    readonly ITimer _sweep;
+    readonly SemaphoreSlim _gate = new(1);
+
+    // Guarded by the gate.
+    readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+    bool _closed;
+
+    /// <summary>A desk over a data folder, which stays the caller's.</summary>
+    public OperationDesk(Workspace workspace, TimeProvider time)
+    {
+        _workspace = workspace;
+        _time = time;
+        _sweep = time.CreateTimer(_ => Sweep(), null, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5));
+    }
+
+    internal Workspace Workspace => _workspace;
+
+    internal async Task<OperationLease> EnterAsync(string operation, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            if (!_places.TryGetValue(operation, out var place))
+            {
+                if (!OperationSlug.TryParse(operation, out var slug))
+                    throw new RefusedException("There is no operation of that name. Nothing was changed.");
+                place = new(await _workspace.OpenOperationAsync(slug, cancellation));
+                _places.Add(operation, place);
+            }
+
+            place.Leases++;
+            return new(place.Room, () => Leave(place));
+        }
+        catch (Exception e) when (e is WorkspaceException or EvidenceLogException)
+        {
+            throw new RefusedException(e.Message, e);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Lets go of every operation.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sweep.DisposeAsync();
+        await _gate.WaitAsync();
+        try
+        {
+            _closed = true;
+            foreach (var place in _places.Values)
+                await place.Room.DisposeAsync();
+            _places.Clear();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    async ValueTask Leave(Place place)
+    {
+        await _gate.WaitAsync();
+        place.Leases--;
+        place.LastLeft = _time.GetTimestamp();
+        _gate.Release();
+    }
+
+    async void Sweep()
+    {
+        // A sweep that finds the desk at work leaves it for the next one.
+        if (!await _gate.WaitAsync(0))
+            return;
+        try
+        {
+            foreach (var (operation, place) in _places.Where(p => p.Value.Leases == 0 && _time.GetElapsedTime(p.Value.LastLeft) >= IdleRelease).ToList())
+            {
+                _places.Remove(operation);
+                await place.Room.DisposeAsync();
+            }
+        }
+        catch (EvidenceLogException)
+        {
+            // It stopped earlier, and whoever appended was told; the next opening finds what is there.
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    sealed class Place(OperationRoom room)
+    {
+        internal OperationRoom Room { get; } = room;
+
+        internal int Leases { get; set; }
+
+        internal long LastLeft { get; set; }
+    }
+}
+
+/// <summary>An operation, in use until disposed.</summary>
+sealed class OperationLease(OperationRoom room, Func<ValueTask> leave) : IAsyncDisposable
+{
+    internal OperationRoom Room { get; } = room;
+
+    public ValueTask DisposeAsync() => leave();
+}
