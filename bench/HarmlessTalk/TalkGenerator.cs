@@ -20,6 +20,8 @@ public sealed class TalkGenerator
 
     readonly ulong _seed;
     readonly List<Register> _registers = [];
+    readonly Dictionary<string, string> _ages = new(StringComparer.Ordinal);
+    string _speaker = "";
     ulong _state;
 
     /// <summary>A generator of one seed.</summary>
@@ -67,6 +69,7 @@ public sealed class TalkGenerator
         var inRoom = Next(4) == 0;
         var people = inRoom ? 4 + Next(20) : 2;
         var cast = new List<string>();
+        _ages.Clear();
         for (var i = 0; i < people; i++)
             cast.Add(Names[Next(Names.Length)] + Next(1_000).ToString(CultureInfo.InvariantCulture));
         var speech = cast.Select(_ => Next(4)).ToArray();
@@ -86,6 +89,7 @@ public sealed class TalkGenerator
             {
                 var (speaker, other) = first ? (a, b) : (b, a);
                 minute += Next(20);
+                _speaker = cast[speaker];
                 var text = Say(register, template, speech[speaker]);
                 if (inRoom && Next(2) == 0)
                     text = cast[other] + ": " + text;
@@ -174,7 +178,13 @@ public sealed class TalkGenerator
             return (low + Next(high - low + 1)).ToString(CultureInfo.InvariantCulture);
         if (!register.Lists.TryGetValue(name, out var list))
             throw new InvalidOperationException($"The register {register.Name} has no list '{name}'.");
-        return Expand(register, list[Next(list.Count)], depth + 1);
+        if (name != "myage")
+            return Expand(register, list[Next(list.Count)], depth + 1);
+
+        // A person is of one age, however often it is asked.
+        if (!_ages.TryGetValue(_speaker, out var age))
+            _ages.Add(_speaker, age = Expand(register, list[Next(list.Count)], depth + 1));
+        return age;
     }
 
     static int Closing(string text, int open)

@@ -243,6 +243,8 @@ public sealed class ConversationTracker
                 continue;
             if ((rule.Needs & RuleNeeds.ChildAge) != 0 && !IsChild(other))
                 continue;
+            if ((rule.Needs & RuleNeeds.NoPeer) != 0 && IsChild(self))
+                continue;
             var weight = rule.WeightOf(candidate.Strength);
             if (Overlaps(ref candidate, rule, weight, reading))
                 continue;

@@ -350,7 +350,12 @@ sealed class PackFiles
         {
             foreach (var entry in attributeMap.Entries)
             {
-                if (entry.Value is YamlScalar { Text.Length: > 0 } scalar && scalar.Text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
+                if (entry.Key == "years")
+                {
+                    if (Number(path, attributeMap, "years", 5, 25) is { } years)
+                        attributes.Add(new("years", years.ToString(CultureInfo.InvariantCulture)));
+                }
+                else if (entry.Value is YamlScalar { Text.Length: > 0 } scalar && scalar.Text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'))
                     attributes.Add(new(entry.Key, scalar.Text));
                 else
                     Problem(path, entry.Value, "An attribute is one closed word in small letters, never text of a chat.");

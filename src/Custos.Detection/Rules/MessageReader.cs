@@ -248,7 +248,8 @@ public sealed class MessageReader
             return true;
         }
 
-        if (i > 0 && IsSexLetter(words[i - 1]) && words[i - 1].Clause == words[i].Clause)
+        // "14/f" is how people say it; "f/14" is how a lens does.
+        if (i > 0 && IsSexLetter(words[i - 1]) && words[i - 1].Clause == words[i].Clause && _text.Text[UnitOf(words[i].From) - 1] != '/')
         {
             first = i - 1;
             return true;
@@ -414,6 +415,8 @@ public sealed class MessageReader
             return;
         if ((rule.Needs & RuleNeeds.Question) != 0 && !_text.IsQuestion(sentence) && !InSentence(_book.QuestionWord[rule.Language], sentence))
             return;
+        if ((rule.Needs & RuleNeeds.Short) != 0 && words.Length > RuleLanguage.ShortWords)
+            return;
         var strength = rule.Strength;
         foreach (var context in rule.Unless)
         {
@@ -437,8 +440,8 @@ public sealed class MessageReader
         for (var i = first + 1; i <= last; i++)
             candidate.To = Math.Max(candidate.To, words[i].To);
         candidate.Strength = strength;
-        candidate.Years = -1;
-        candidate.YearsExact = true;
+        candidate.Years = rule.Years;
+        candidate.YearsExact = rule.Years < 0;
         candidate.MoneyFrom = candidate.MoneyTo = 0;
         candidate.Service = null;
         candidate.Channel = null;

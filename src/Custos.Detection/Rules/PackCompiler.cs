@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Custos.Detection;
 
 /// <summary>Turns a pack as it is written into the rule book that reading uses.</summary>
@@ -77,6 +79,12 @@ static class PackCompiler
                 case "language":
                     needs |= RuleNeeds.Language;
                     break;
+                case "short":
+                    needs |= RuleNeeds.Short;
+                    break;
+                case "no-peer":
+                    needs |= RuleNeeds.NoPeer;
+                    break;
                 case "fact:child-age":
                     needs |= RuleNeeds.ChildAge;
                     break;
@@ -107,7 +115,8 @@ static class PackCompiler
             Needs = needs,
             OpenCode = open,
             Unless = [.. rule.Unless.Select(name => contexts.GetValueOrDefault(name) ?? throw new InvalidOperationException($"The rule {rule.Id} names the context '{name}', which the pack does not have."))],
-            Fixed = [.. rule.Attributes.Select(a => new IndicatorAttribute(a.Key, a.Value, false))],
+            Years = rule.Attributes.Where(a => a.Key == "years").Select(a => int.Parse(a.Value, CultureInfo.InvariantCulture)).FirstOrDefault(-1),
+            Fixed = [.. rule.Attributes.Where(a => a.Key != "years").Select(a => new IndicatorAttribute(a.Key, a.Value, false))],
             Filled = FilledBy(definition.Code),
         };
     }

@@ -11,6 +11,8 @@ enum RuleNeeds : byte
     Language = 4,
     Open = 8,
     ChildAge = 16,
+    Short = 32,
+    NoPeer = 64,
 }
 
 enum SayKind : byte
@@ -59,6 +61,9 @@ sealed class BookRule
     internal int OpenCode { get; init; } = -1;
 
     internal BookContext[] Unless { get; init; } = [];
+
+    /// <summary>Years the rule itself stands for, as a school grade does; -1 if the words say them.</summary>
+    internal int Years { get; init; } = -1;
 
     /// <summary>Attributes the pack sets outright.</summary>
     internal IndicatorAttribute[] Fixed { get; init; } = [];
