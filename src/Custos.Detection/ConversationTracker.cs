@@ -21,6 +21,7 @@ public sealed class ConversationTracker
         internal IndicatorDefinition Definition;
         internal int Family;
         internal int Weight;
+        internal RuleStrength Strength;
         internal int Years;
         internal bool YearsExact;
     }
@@ -254,6 +255,7 @@ public sealed class ConversationTracker
                 Definition = rule.Definition,
                 Family = rule.Family,
                 Weight = weight,
+                Strength = candidate.Strength,
                 Years = candidate.Years,
                 YearsExact = candidate.YearsExact,
             });
@@ -278,6 +280,7 @@ public sealed class ConversationTracker
                 Indicator = IndicatorOf(reading, ref candidate),
                 Definition = rule.Definition,
                 Weight = weight,
+                Strength = candidate.Strength,
                 Years = candidate.Years,
                 YearsExact = candidate.YearsExact,
             };
@@ -343,6 +346,7 @@ public sealed class ConversationTracker
     void Derive(MessageReading reading, Author author, Author? addressed, Side? self, Side? other)
     {
         var core = 0;
+        var strongest = RuleStrength.Weak;
         var incriminating = false;
         var said = _settled.Count;
         for (var i = 0; i < said; i++)
@@ -350,7 +354,12 @@ public sealed class ConversationTracker
             var settled = _settled[i];
             incriminating |= settled.Definition.Kind == IndicatorKind.Incriminating;
             if (settled.Definition.IsCore)
+            {
                 core |= 1 << settled.Family;
+                if (settled.Strength > strongest)
+                    strongest = settled.Strength;
+            }
+
             if (settled.Definition.Code == "age.stated" && settled.Years >= 0 && self is not null)
                 Ages(settled, author, self);
         }
@@ -358,14 +367,14 @@ public sealed class ConversationTracker
         if (author.IsPersona)
             return;
         if (core != 0 && IsChild(other))
-            Derived("continued.after-age", reading);
+            Derived("continued.after-age", reading, strongest);
         if (core != 0 && self is not null)
         {
             for (var f = 0; f < Evidence.FamilyCount; f++)
             {
                 if ((core & (1 << f)) == 0 || !self.IsRefused(f))
                     continue;
-                Derived("repeat.after-refusal", reading);
+                Derived("repeat.after-refusal", reading, strongest);
                 break;
             }
         }
@@ -373,7 +382,7 @@ public sealed class ConversationTracker
         if (incriminating && self is { Withdrew: true })
         {
             self.Withdrew = false;
-            Derived("return.after-withdrawal", reading);
+            Derived("return.after-withdrawal", reading, RuleStrength.Plain);
         }
 
         if (core != 0 && addressed is not null)
@@ -413,7 +422,12 @@ public sealed class ConversationTracker
         };
     }
 
-    void Derived(string code, MessageReading reading) => _settled.Add(Whole(code, reading, []));
+    // What follows from an ask weighs no more than the ask: of a weak one, a third.
+    void Derived(string code, MessageReading reading, RuleStrength of)
+    {
+        var whole = Whole(code, reading, []);
+        _settled.Add(of == RuleStrength.Weak ? whole with { Weight = whole.Weight / 3, Strength = of } : whole);
+    }
 
     static Settled Whole(string code, MessageReading reading, IndicatorAttribute[] attributes)
     {
@@ -514,6 +528,8 @@ public sealed class ConversationTracker
                     self.AgeCited = settled.Indicator;
                     self.AgeOrdinal = _ordinal;
                     self.AgeAt = reading.Message.At;
+                    // An answered question is closed: a number said later is no age.
+                    other.Closes(IndicatorCatalogue.NumberOf("age.asked"));
                     if (settled.Years < _book.ChildAgeBelow && other.FirstAfterAge is null)
                         other.AwaitsFirstAfterAge = true;
                     break;

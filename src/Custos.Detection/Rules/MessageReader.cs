@@ -417,6 +417,8 @@ public sealed class MessageReader
             return;
         if ((rule.Needs & RuleNeeds.Short) != 0 && words.Length > RuleLanguage.ShortWords)
             return;
+        if ((rule.Needs & RuleNeeds.Brief) != 0 && words.Length > RuleLanguage.BriefWords)
+            return;
         var strength = rule.Strength;
         foreach (var context in rule.Unless)
         {

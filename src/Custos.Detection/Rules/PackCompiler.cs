@@ -82,6 +82,9 @@ static class PackCompiler
                 case "short":
                     needs |= RuleNeeds.Short;
                     break;
+                case "brief":
+                    needs |= RuleNeeds.Brief;
+                    break;
                 case "no-peer":
                     needs |= RuleNeeds.NoPeer;
                     break;

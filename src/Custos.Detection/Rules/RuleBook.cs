@@ -13,6 +13,7 @@ enum RuleNeeds : byte
     ChildAge = 16,
     Short = 32,
     NoPeer = 64,
+    Brief = 128,
 }
 
 enum SayKind : byte

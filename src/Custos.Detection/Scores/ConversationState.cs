@@ -236,16 +236,32 @@ sealed class Side
         _openMost = 6;
     }
 
+    internal void Closes(int code)
+    {
+        if (_open is not null)
+            _open[code] = 0;
+    }
+
     internal bool IsRefused(int family) => _refusedMost > 0 && _refused![family] > 0;
 
     internal void IsRefusedNow()
     {
         if (Raised == 0)
             return;
+        // A refusal answers what was asked just now; if nothing was, all that was ever asked.
+        var asked = 0;
+        for (var code = 0; _openMost > 0 && code < _open!.Length; code++)
+        {
+            if (_open[code] > 0 && IndicatorCatalogue.All[code].IsCore)
+                asked |= 1 << RuleBookBuilder.FamilyOf(IndicatorCatalogue.All[code]);
+        }
+
+        if (asked == 0)
+            asked = Raised;
         _refused ??= new sbyte[Custos.Detection.Evidence.FamilyCount];
         for (var f = 0; f < _refused.Length; f++)
         {
-            if ((Raised & (1 << f)) != 0)
+            if ((asked & (1 << f)) != 0)
                 _refused[f] = 20;
         }
 
