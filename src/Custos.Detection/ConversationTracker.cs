@@ -264,7 +264,7 @@ public sealed class ConversationTracker
 
     bool IsChild(Side? side) => side is { Years: >= 0 } && side.Years < _book.ChildAgeBelow;
 
-    // The same words count once in a family: the heavier reading of them stays, of equal ones the earlier.
+    // The same words count once in a family: the heavier reading of them stays, of equal ones the longer, then the earlier.
     bool Overlaps(ref Candidate candidate, BookRule rule, int weight, MessageReading reading)
     {
         for (var i = _settled.Count - 1; i >= 0; i--)
@@ -273,7 +273,7 @@ public sealed class ConversationTracker
             var same = rule.Family >= 0 ? known.Family == rule.Family : known.Definition.Code == rule.Definition.Code;
             if (!same || known.Indicator.Start + known.Indicator.Length <= candidate.From || candidate.To <= known.Indicator.Start)
                 continue;
-            if (known.Weight >= weight)
+            if (Math.Abs(known.Weight) > Math.Abs(weight) || (known.Weight == weight && known.Indicator.Length >= candidate.To - candidate.From))
                 return true;
             _settled[i] = known with
             {
@@ -708,6 +708,13 @@ public sealed class ConversationTracker
     {
         ArgumentNullException.ThrowIfNull(pair);
         return Locate(pair) is var (venue, dialogue, side) && dialogue is not null ? RiskFactWriter.Write(venue!, dialogue, side!, _book.ChildAgeBelow) : [];
+    }
+
+    /// <summary>The evidence about the account of a pair, now; null where nothing is kept of it.</summary>
+    public Score? ScoreOf(PairKey pair)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        return Locate(pair).Side?.Evidence is { } evidence ? new Score(evidence.Score()) : null;
     }
 
     (VenueState? Venue, Dialogue? Dialogue, Side? Side) Locate(PairKey pair)

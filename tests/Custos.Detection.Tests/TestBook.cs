@@ -124,6 +124,27 @@ sealed class Told : IFindingSink
         return this;
     }
 
+    /// <summary>Lines of two in turn, read by several readers side by side.</summary>
+    internal void SaysAll(string[] texts, int readers)
+    {
+        var readings = new MessageReading[texts.Length];
+        var messages = new RecordedMessage[texts.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var exhibit = _log.Append(new("chat", "test", System.Text.Encoding.UTF8.GetBytes(texts[i])));
+            messages[i] = new(exhibit, 0, 0, new(new("net/#room"), "t1", "m" + (i + 1), null, new(i % 2 == 0 ? "ann" : "bob"), null, texts[i], Direction.None));
+        }
+
+        Parallel.For(0, readers, reader =>
+        {
+            var own = Engine.NewReader();
+            for (var i = reader; i < texts.Length; i += readers)
+                readings[i] = own.Read(messages[i]);
+        });
+        foreach (var reading in readings)
+            Tracker.Observe(reading, this);
+    }
+
     /// <summary>The words a citation points to, cut by code points as the specification counts them.</summary>
     internal string Cited(Indicator indicator)
     {

@@ -369,42 +369,66 @@ public sealed class MessageReader
                 return;
             // Of several first parts before one follower, only the nearest is said with it.
             var next = _occurrences[at].Next;
-            if (next >= 0 && _occurrences[next].Last < _occurrences[then].First && _occurrences[next].First > _occurrences[at].First)
+            if (next >= 0 && _occurrences[next].Last < _occurrences[then].First && _occurrences[next].First > last)
                 continue;
             if (_occurrences[then].First - last <= rule.Within && words[_occurrences[then].First].Sentence == words[last].Sentence)
                 Fire(rule, _occurrences[at].First, _occurrences[then].Last, into);
         }
     }
 
+    // One occurrence of each list in one sentence, none overlapping; a sentence is cited once.
     void All(BookRule rule, MessageReading into)
     {
         var words = _text.Words;
-        var sentence = -1;
+        Span<(int First, int Last)> chosen = stackalloc (int, int)[rule.Lists.Length];
+        var done = -1;
         for (var at = _head[rule.Lists[0]]; at >= 0; at = _occurrences[at].Next)
         {
-            if (words[_occurrences[at].First].Sentence == sentence)
+            var sentence = words[_occurrences[at].First].Sentence;
+            if (sentence == done)
                 continue;
-            sentence = words[_occurrences[at].First].Sentence;
-            var (first, last) = (_occurrences[at].First, _occurrences[at].Last);
-            var whole = true;
-            for (var i = 1; i < rule.Lists.Length && whole; i++)
+            chosen[0] = (_occurrences[at].First, _occurrences[at].Last);
+            var taken = 1;
+            while (taken < rule.Lists.Length && Choose(rule.Lists[taken], sentence, chosen[..taken], out chosen[taken]))
+                taken++;
+            if (taken < rule.Lists.Length)
+                continue;
+            done = sentence;
+            var (first, last) = chosen[0];
+            foreach (var (f, l) in chosen)
             {
-                whole = false;
-                for (var other = _head[rule.Lists[i]]; other >= 0; other = _occurrences[other].Next)
-                {
-                    var (f, l) = (_occurrences[other].First, _occurrences[other].Last);
-                    if (words[f].Sentence != sentence || (f <= _occurrences[at].Last && l >= _occurrences[at].First))
-                        continue;
-                    first = Math.Min(first, f);
-                    last = Math.Max(last, l);
-                    whole = true;
-                    break;
-                }
+                first = Math.Min(first, f);
+                last = Math.Max(last, l);
             }
 
-            if (whole)
-                Fire(rule, first, last, into);
+            Fire(rule, first, last, into);
         }
+    }
+
+    // The nearest occurrence to the first one chosen, so that the span cited is as short as it can be.
+    bool Choose(int list, int sentence, ReadOnlySpan<(int First, int Last)> chosen, out (int First, int Last) found)
+    {
+        var words = _text.Words;
+        var best = int.MaxValue;
+        found = default;
+        for (var at = _head[list]; at >= 0; at = _occurrences[at].Next)
+        {
+            var (first, last) = (_occurrences[at].First, _occurrences[at].Last);
+            if (words[first].Sentence > sentence)
+                break;
+            if (words[first].Sentence != sentence)
+                continue;
+            var free = true;
+            foreach (var (f, l) in chosen)
+                free &= first > l || last < f;
+            var distance = Math.Max(chosen[0].First - last, first - chosen[0].Last);
+            if (!free || distance >= best)
+                continue;
+            best = distance;
+            found = (first, last);
+        }
+
+        return best < int.MaxValue;
     }
 
     void Fire(BookRule rule, int first, int last, MessageReading into)
