@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
 
 namespace Custos.Cli.Commands;
@@ -9,5 +10,6 @@ static class BenchCommand
     public static Command Create() => new("bench", "Measure what this machine carries.")
     {
         BenchLogCommand.Create(),
+        BenchDetectCommand.Create(),
     };
 }
