@@ -54,7 +54,11 @@ sealed class DossierHtml
         return this;
     }
 
-    internal DossierHtml Cell(string text, string? css = null) => Element("td", css, text);
+    // A word longer than this would push a table off the page, so its cell may break anywhere; other cells break between words.
+    const int LongestWord = 22;
+
+    internal DossierHtml Cell(string text, string? css = null) =>
+        Element("td", text.Split(' ').Any(word => word.Length > LongestWord) ? css is null ? "any" : css + " any" : css, text);
 
     public override string ToString() => _html.ToString();
 

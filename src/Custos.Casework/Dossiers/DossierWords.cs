@@ -144,5 +144,28 @@ static class DossierWords
         _ => throw new ArgumentOutOfRangeException(nameof(fact)),
     };
 
-    internal static string Place(FactPlace place) => $"{place.Exhibit}, {Time(place.At)}";
+    internal static string Place(FactPlace place) => $"{place.Exhibit}, {Short(place.At)}";
+
+    /// <summary>A time as tables have it: <c>Z</c> where the instant is known, without it by the clock of the source.</summary>
+    internal static string Short(SpokenAt? at) => at switch
+    {
+        null => "time unknown",
+        { Instant: { } instant } => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        { } local => local.Local.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>The heading of a day of quotations.</summary>
+    internal static string DayHeading(SpokenAt? at) => at switch
+    {
+        null => "time unknown",
+        { Instant: { } instant } => instant.UtcDateTime.ToString("d MMMM yyyy", CultureInfo.InvariantCulture) + ", times in UTC",
+        { } local => local.Local.ToString("d MMMM yyyy", CultureInfo.InvariantCulture) + ", times by the clock of the source, zone unknown",
+    };
+
+    internal static string TimeOfDay(SpokenAt? at) => at switch
+    {
+        null => "",
+        { Instant: { } instant } => instant.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture),
+        { } local => local.Local.ToString("HH:mm:ss", CultureInfo.InvariantCulture),
+    };
 }

@@ -4,7 +4,6 @@ using System.Text;
 using Custos.Detection;
 using Custos.Evidence;
 using Custos.Identity;
-using Custos.Vocabulary;
 
 namespace Custos.Casework;
 
@@ -171,10 +170,20 @@ public static class DossierWriter
             }
 
             _html.Raw("</p>\n");
-            if (conversation.Triage is { Reasons.Count: > 0 } triage)
-            {
-                _html.Raw("<p class=\"note\">").Text($"Why it is urgent (band {triage.Band}, {DossierWords.Count(triage.Points, "point", "points")}): {DossierWords.List([.. triage.Reasons.Select(reason => reason.Sentence).Distinct()])}.").Raw("</p>\n");
-            }
+            if (conversation.Triage is { } triage)
+                Urgency(triage);
+        }
+
+        void Urgency(TriageAnswer triage)
+        {
+            var band = triage.Reasons.Where(reason => reason.Band is not null).Select(reason => reason.Sentence).Distinct(StringComparer.Ordinal).ToList();
+            var points = triage.Reasons.Where(reason => reason.Band is null).Select(reason => reason.Sentence).Distinct(StringComparer.Ordinal).ToList();
+            _html.Raw("<p class=\"note\">").Text($"Risk to a child, band {triage.Band} ({triage.BandInWords})");
+            if (band.Count > 0)
+                _html.Text(": " + DossierWords.List(band));
+            if (points.Count > 0)
+                _html.Text($". Within the band {DossierWords.Count(triage.Points, "point", "points")}: {DossierWords.List(points)}");
+            _html.Text(".").Raw("</p>\n");
         }
 
         void AgeSentence(ConductRecord conduct)
@@ -318,12 +327,21 @@ public static class DossierWriter
                 if (conversation.Quotations.Count == 0)
                     continue;
                 _html.Raw("<table class=\"talk\"><colgroup><col class=\"c1\"><col class=\"c2\"><col class=\"c3\"><col></colgroup>\n").Head("Exhibit", "When", "Who", "Words");
+                string? day = null;
                 for (var q = 0; q < conversation.Quotations.Count; q++)
                 {
                     if (q > 0)
                         _html.Raw("<tr class=\"skip\"><td colspan=\"4\">lines between are in the log and left out here</td></tr>\n");
                     foreach (var line in conversation.Quotations[q].Lines)
+                    {
+                        if (DossierWords.DayHeading(line.At) != day)
+                        {
+                            day = DossierWords.DayHeading(line.At);
+                            _html.Raw("<tr class=\"day\"><td colspan=\"4\">").Text(day).Raw("</td></tr>\n");
+                        }
+
                         Quote(line);
+                    }
                 }
 
                 _html.Close("table");
@@ -343,17 +361,10 @@ public static class DossierWriter
         void Quote(QuotedLine line)
         {
             var css = line.Cited ? line.Role == LineRole.Account ? "account-line" : "cited" : "context";
-            _html.Open("tr", css).Cell(line.Exhibit.ToString(), "ex").Cell(QuoteTime(line.At)).Open("td", "who").Raw("<bdi>").Text(line.From).Raw("</bdi>").Text(line.Role == LineRole.Persona ? " (persona)" : "").Raw("</td><td class=\"words\"><bdi dir=\"auto\">");
+            _html.Open("tr", css).Cell(line.Exhibit.ToString(), "ex").Cell(DossierWords.TimeOfDay(line.At)).Open("td", "who").Raw("<bdi>").Text(line.From).Raw("</bdi>").Text(line.Role == LineRole.Persona ? " (persona)" : "").Raw("</td><td class=\"words\"><bdi dir=\"auto\">");
             Words(line);
             _html.Raw("</bdi></td>").Close("tr");
         }
-
-        static string QuoteTime(SpokenAt? at) => at switch
-        {
-            null => "unknown",
-            { Instant: { } instant } => instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-            { } local => local.Local.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-        };
 
         void Words(QuotedLine line)
         {
