@@ -32,6 +32,9 @@ public sealed record Dossier
     /// <summary>The conversations it quotes, the most urgent first.</summary>
     public required IReadOnlyList<DossierConversation> Conversations { get; init; }
 
+    /// <summary>Alerts raised for what an account wrote to nobody in particular.</summary>
+    public IReadOnlyList<DossierPlace> Places { get; init; } = [];
+
     /// <summary>What is claimed of the accounts, and how each claim came to be known.</summary>
     public required IReadOnlyList<Statement> Statements { get; init; }
 
@@ -87,6 +90,16 @@ public sealed record DossierConversation(
     Finding? Alert,
     TriageAnswer? Triage,
     IReadOnlyList<Quotation> Quotations);
+
+/// <summary>What an account wrote in a place to nobody in particular.</summary>
+/// <param name="Account">The account.</param>
+/// <param name="Venue">The venue.</param>
+/// <param name="First">When its first message there was said or, where unknown, recorded.</param>
+/// <param name="Last">When its last message there was said or recorded.</param>
+/// <param name="Alert">The alert.</param>
+/// <param name="Triage">How urgent.</param>
+/// <param name="Quotations">What was said, with context lines.</param>
+public sealed record DossierPlace(AccountKey Account, string Venue, SpokenAt? First, SpokenAt? Last, Finding Alert, TriageAnswer? Triage, IReadOnlyList<Quotation> Quotations);
 
 /// <summary>A quoted stretch of a conversation: the lines in order, cited ones and their context.</summary>
 /// <param name="Lines">Consecutive messages of the thread.</param>

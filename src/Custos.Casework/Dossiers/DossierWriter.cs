@@ -111,7 +111,11 @@ public static class DossierWriter
             _html.Element("h2", null, "What happened");
             foreach (var conversation in dossier.Conversations.Take(1))
                 Summary(conversation);
+            if (dossier.Conversations.Count == 0)
+                _html.Element("p", null, "No conversation with one other side stands out. What the account wrote to nobody in particular stands below.");
             OtherConversations();
+            foreach (var place in dossier.Places.Take(2))
+                PlaceSummary(place);
 
             if (dossier.Conversations.Count > 0)
             {
@@ -172,6 +176,13 @@ public static class DossierWriter
             _html.Raw("</p>\n");
             if (conversation.Triage is { } triage)
                 Urgency(triage);
+        }
+
+        void PlaceSummary(DossierPlace place)
+        {
+            _html.Raw("<p>").Element("span", "account", place.Account.Name).Text($" also wrote in {place.Venue} to nobody in particular, from {DossierWords.Time(place.First)} to {DossierWords.Time(place.Last)}; the evidence there passed the threshold of an alert (");
+            Exhibits(place.Alert.Indicators.Select(indicator => indicator.Exhibit).Distinct().Order().Take(6));
+            _html.Text(").").Raw("</p>\n");
         }
 
         void Urgency(TriageAnswer triage)
@@ -323,34 +334,47 @@ public static class DossierWriter
                 var conversation = dossier.Conversations[i];
                 var pair = conversation.Conduct.Pair;
                 _html.Element("h3", null, $"1.{i + 1}  {pair.Account} and {pair.Counterpart}{(conversation.Conduct.HasPersona ? " (persona)" : "")}, {pair.Venue}{(pair.Thread.Length > 0 ? ", thread " + pair.Thread : "")}")
-                    .Element("p", "note", $"{DossierWords.Count(conversation.Conduct.Messages, "message", "messages")}, {DossierWords.Time(conversation.First)} to {DossierWords.Time(conversation.Last)}.{AlertSentence(conversation)}");
-                if (conversation.Quotations.Count == 0)
-                    continue;
-                _html.Raw("<table class=\"talk\"><colgroup><col class=\"c1\"><col class=\"c2\"><col class=\"c3\"><col></colgroup>\n").Head("Exhibit", "When", "Who", "Words");
-                string? day = null;
-                for (var q = 0; q < conversation.Quotations.Count; q++)
-                {
-                    if (q > 0)
-                        _html.Raw("<tr class=\"skip\"><td colspan=\"4\">lines between are in the log and left out here</td></tr>\n");
-                    foreach (var line in conversation.Quotations[q].Lines)
-                    {
-                        if (DossierWords.DayHeading(line.At) != day)
-                        {
-                            day = DossierWords.DayHeading(line.At);
-                            _html.Raw("<tr class=\"day\"><td colspan=\"4\">").Text(day).Raw("</td></tr>\n");
-                        }
+                    .Element("p", "note", $"{DossierWords.Count(conversation.Conduct.Messages, "message", "messages")}, {DossierWords.Time(conversation.First)} to {DossierWords.Time(conversation.Last)}.{AlertSentence(conversation.Alert)}");
+                Talk(conversation.Quotations);
+            }
 
-                        Quote(line);
-                    }
-                }
-
-                _html.Close("table");
+            for (var i = 0; i < dossier.Places.Count; i++)
+            {
+                var place = dossier.Places[i];
+                _html.Element("h3", null, $"1.{dossier.Conversations.Count + i + 1}  {place.Account.Name} in {place.Venue}, to nobody in particular")
+                    .Element("p", "note", $"{DossierWords.Time(place.First)} to {DossierWords.Time(place.Last)}.{AlertSentence(place.Alert)}");
+                Talk(place.Quotations);
             }
         }
 
-        string AlertSentence(DossierConversation conversation)
+        void Talk(IReadOnlyList<Quotation> quotations)
         {
-            if (conversation.Alert is not { } alert)
+            if (quotations.Count == 0)
+                return;
+            _html.Raw("<table class=\"talk\"><colgroup><col class=\"c1\"><col class=\"c2\"><col class=\"c3\"><col></colgroup>\n").Head("Exhibit", "When", "Who", "Words");
+            string? day = null;
+            for (var q = 0; q < quotations.Count; q++)
+            {
+                if (q > 0)
+                    _html.Raw("<tr class=\"skip\"><td colspan=\"4\">lines between are in the log and left out here</td></tr>\n");
+                foreach (var line in quotations[q].Lines)
+                {
+                    if (DossierWords.DayHeading(line.At) != day)
+                    {
+                        day = DossierWords.DayHeading(line.At);
+                        _html.Raw("<tr class=\"day\"><td colspan=\"4\">").Text(day).Raw("</td></tr>\n");
+                    }
+
+                    Quote(line);
+                }
+            }
+
+            _html.Close("table");
+        }
+
+        string AlertSentence(Finding? raised)
+        {
+            if (raised is not { } alert)
                 return " The evidence did not pass the threshold of an alert.";
             var score = alert.Score is { } bits ? string.Create(CultureInfo.InvariantCulture, $" Evidence {bits.Millibits / 1000.0:F3} bits") : "";
             if (dossier.Versions.Calibrated && alert.Probability is { } p)

@@ -1,0 +1,181 @@
+using System.Text;
+using Custos.Detection;
+using Custos.Evidence;
+using Custos.Identity;
+using Custos.Vocabulary;
+
+namespace Custos.Casework.Tests;
+
+public class DossierAssemblerTests
+{
+    const string Venue = "irc://h/#room";
+
+    static readonly ActorId Author = new("analyst-1");
+    static readonly AccountKey Marlow = new(Venue, "marlow");
+    static readonly AccountKey Marl = new("telegram:talk", "Marl");
+    static readonly AccountKey Elsewhere = new("irc://h/#other", "marlow");
+
+    [Fact]
+    public async Task A_dossier_on_a_handle_takes_in_the_accounts_proposed_with_it_and_says_why()
+    {
+        var dossier = await Assemble(new Source()).OfAccountAsync("Marl", Author, Cancel);
+        dossier.Accounts.ShouldBe([Marlow, Marl]);
+        dossier.Links.Single().Sentence.ShouldContain("Both volunteered");
+        dossier.Level.ShouldBe(IdentityLevel.SelectorHeld);
+        dossier.Case.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_subject_keeps_the_accounts_it_was_signed_with_when_a_proposal_changes()
+    {
+        var source = new Source { Decisions = [new(new(90), DateTimeOffset.UnixEpoch, new SubjectOpened(Author, "C-1", "S-1", [Marlow], "one person", "view"))] };
+        var dossier = await Assemble(source).OfSubjectAsync("S-1", Author, Cancel);
+        dossier.Accounts.ShouldBe([Marlow]);
+        dossier.Case!.Opened.ShouldBe(new ExhibitNumber(90));
+        dossier.Links.ShouldBeEmpty();
+        dossier.Id.ShouldBe("D-lantern-S-1");
+    }
+
+    [Fact]
+    public async Task An_unknown_handle_or_subject_is_an_error_that_says_what_to_do()
+    {
+        (await Should.ThrowAsync<DossierException>(() => Assemble(new Source()).OfAccountAsync("nobody", Author, Cancel))).Message.ShouldContain("no account of that handle");
+        (await Should.ThrowAsync<DossierException>(() => Assemble(new Source()).OfSubjectAsync("S-9", Author, Cancel))).Message.ShouldContain("No subject of that name");
+    }
+
+    [Fact]
+    public async Task A_handle_of_two_unlinked_accounts_must_be_named_with_its_venue()
+    {
+        var source = new Source { Known = [Marlow, Marl, Elsewhere] };
+        (await Should.ThrowAsync<DossierException>(() => Assemble(source).OfAccountAsync("marlow", Author, Cancel))).Message.ShouldContain("HANDLE@VENUE");
+        (await Assemble(source).OfAccountAsync("marlow@irc://h/#other", Author, Cancel)).Accounts.ShouldBe([Elsewhere]);
+    }
+
+    [Fact]
+    public async Task A_cited_line_is_quoted_with_two_lines_of_context_on_either_side()
+    {
+        var dossier = await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel);
+        var lines = Lampje(dossier).Quotations.SelectMany(quotation => quotation.Lines).ToList();
+        lines.Select(line => line.Exhibit.LeafIndex).ShouldBe([8, 9, 10, 11, 12, 18, 19, 20, 21, 22, 23, 24, 25]);
+        lines.Where(line => line.Cited).Select(line => line.Exhibit.LeafIndex).ShouldBe([10, 20, 23]);
+    }
+
+    [Fact]
+    public async Task Stretches_that_touch_are_one_quotation()
+    {
+        var source = new Source { CitedAt = [10, 15, 20] };
+        var dossier = await Assemble(source).OfAccountAsync("marlow", Author, Cancel);
+        Lampje(dossier).Quotations.Count.ShouldBe(1);
+        Lampje(dossier).Quotations[0].Lines.Select(line => line.Exhibit.LeafIndex).ShouldBe(Enumerable.Range(8, 15).Select(i => (long)i));
+        var apart = await Assemble(new Source { CitedAt = [10, 16] }).OfAccountAsync("marlow", Author, Cancel);
+        Lampje(apart).Quotations.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Every_conversation_in_which_something_was_found_is_in_it_the_most_urgent_first()
+    {
+        var dossier = await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel);
+        dossier.Conversations.Select(conversation => conversation.Conduct.Pair.Counterpart).ShouldBe(["lampje", "pebble"]);
+        dossier.Conversations[0].Triage!.Band.ShouldBe(2);
+        dossier.Conversations[1].Triage.ShouldBeNull();
+        dossier.Places.Single().Venue.ShouldBe(Venue);
+    }
+
+    [Fact]
+    public async Task Statements_and_countries_come_from_the_readings_and_only_what_was_volunteered()
+    {
+        var dossier = await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel);
+        dossier.Statements.Select(statement => (statement.Account, statement.Property)).ShouldBe([(Marlow, "e-mail address"), (Marl, "e-mail address")]);
+        dossier.Statements.ShouldAllBe(statement => statement.Basis == StatementBasis.Volunteered);
+        dossier.Countries.Unknown.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Each_cited_exhibit_is_handed_to_the_check_once()
+    {
+        var source = new Source();
+        await Assemble(source).OfAccountAsync("marlow", Author, Cancel);
+        source.Checked.ShouldBeUnique();
+        source.Checked.ShouldBe([5L, 6L, 10L, 20L, 23L], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Two_gatherings_write_the_same_bytes()
+    {
+        var first = DossierWriter.Write(await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel), SelectorData.BuiltIn);
+        DossierWriter.Write(await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel), SelectorData.BuiltIn).ShouldBe(first);
+        Encoding.UTF8.GetString(first).ShouldContain("to nobody in particular");
+    }
+
+    static DossierConversation Lampje(Dossier dossier) => dossier.Conversations.Single(conversation => conversation.Conduct.Pair.Counterpart == "lampje");
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    static DossierAssembler Assemble(Source source) => new(source, TriageRules.BuiltIn, SelectorData.BuiltIn);
+
+    /// <summary>An invented operation in memory: thirty lines, two accounts that share an address.</summary>
+    sealed class Source : IDossierSource
+    {
+        internal IReadOnlyList<AccountKey> Known { get; init; } = [Marlow, Marl];
+
+        internal IReadOnlyList<RecordedDecision> Decisions { get; init; } = [];
+
+        internal IReadOnlyList<long> CitedAt { get; init; } = [10, 20, 23];
+
+        internal IReadOnlyList<long> Checked { get; private set; } = [];
+
+        public OperationSlug Operation => new("lantern");
+
+        public DossierVersions Versions => new("Custos", "detection/1", "sha256:0", "builtin/1", false, "data", "phones", "rules");
+
+        public DossierAuthorization? Authorization => null;
+
+        public ValueTask<IReadOnlyList<AccountKey>> AccountsAsync(string handle, CancellationToken cancel) => new([.. Known.Where(account => account.Name == handle)]);
+
+        public ValueTask<IReadOnlyList<RecordedDecision>> DecisionsAsync(CancellationToken cancel) => new(Decisions);
+
+        public ValueTask<SelectorReading?> ReadingAsync(AccountKey account, CancellationToken cancel) => new(account == Elsewhere ? null : Reading(account));
+
+        public ValueTask<LinkView> LinksAsync(CancellationToken cancel) =>
+            new(SubjectLinker.Propose([.. Known.Select(account => new AccountFacts(account, account == Elsewhere ? [] : Reading(account).Hits))], [], []));
+
+        public ValueTask<IReadOnlyList<SourcedConversation>> ConversationsAsync(AccountKey account, CancellationToken cancel)
+        {
+            if (account != Marlow)
+                return new([]);
+            var alert = new Finding(
+                FindingKind.Alert, FindingScope.Pair, Venue, "t1", "marlow", "lampje", AuthorRole.Account, "m20", null, new Score(9_000), null,
+                [], [], false, "detection/1", "sha256:0", "builtin/1");
+            var findings = CitedAt.Select(exhibit => alert with { Kind = FindingKind.Indicator, Indicators = [InventedCase.Indicator("camera.request", exhibit)] }).ToList();
+            return new(
+            [
+                new(FindingScope.Pair, Venue, "t2", "marlow", "pebble", null, null, [], null, null, Conduct("pebble"), [], false),
+                new(FindingScope.Place, Venue, "", "marlow", null, null, null, [], alert with { Scope = FindingScope.Place, Counterpart = null }, new(20), null, [], false),
+                new(FindingScope.Pair, Venue, "t1", "marlow", "lampje", null, null, findings, alert, new(20), Conduct("lampje"), [], false),
+            ]);
+        }
+
+        public ValueTask<IReadOnlyList<TranscriptLine>> LinesAsync(string venue, string thread, AccountKey account, ExhibitNumber exhibit, int before, int after, CancellationToken cancel) => new(
+        [
+            .. Enumerable.Range(0, 30).Where(i => i >= exhibit.LeafIndex - before && i <= exhibit.LeafIndex + after)
+                .Select(i => new TranscriptLine(new(i), new ChatMessage(new(venue), thread, $"m{i}", null, new(i % 2 == 0 ? "marlow" : "lampje"), null, "hello hello", Direction.None), i % 2 == 0 ? LineRole.Account : LineRole.Other)),
+        ]);
+
+        public ValueTask<DossierRecording> RecordingAsync(IReadOnlyList<AccountKey> accounts, IReadOnlyList<ExhibitNumber> cited, CancellationToken cancel)
+        {
+            Checked = [.. cited.Select(exhibit => exhibit.LeafIndex)];
+            return new(new DossierRecording("custos.invalid/lantern", 30, "cm9vdA==", DateTimeOffset.UnixEpoch, null, true, false, [], [], null));
+        }
+
+        static SelectorReading Reading(AccountKey account) => new(
+            account,
+            [
+                new(new(SelectorKind.Email, "m@x-demo.org", "m@x-demo.org"), SelectorValidity.Checked, new FactPlace(new(account == Marlow ? 5 : 6), "m5", null, 0, 12), Speaker.Account, null, SelectorFlags.None),
+                new(new(SelectorKind.Email, "q@x-demo.org", "q@x-demo.org"), SelectorValidity.Checked, new FactPlace(new(7), "m7", null, 0, 12), Speaker.Quoted, null, SelectorFlags.None),
+            ],
+            new Dictionary<string, int>(), [], "data");
+
+        static ConductRecord Conduct(string counterpart) => new(
+            new PairKey(Venue, "t1", "marlow", counterpart), false, 30, [], [], new(FactState.None, null, null), new(FactState.None, null, null), null, [], [], new(0, 30, 0, 0), []);
+    }
+}
