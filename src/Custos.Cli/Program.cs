@@ -1,12 +1,15 @@
 using System.CommandLine;
 using Custos.Cli.Commands;
+using Custos.Cli.Commands.Capture;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
 
 var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
 {
+    WatchCommand.Create(),
     VerifyCommand.Create(),
     DetectCommand.Create(),
     BenchCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+// Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });

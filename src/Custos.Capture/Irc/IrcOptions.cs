@@ -65,7 +65,7 @@ public sealed record IrcOptions
 
     /// <summary>Refuses what could not be sent as it is.</summary>
     /// <exception cref="ArgumentException">A name could not stand on a line, or a password would travel in the clear.</exception>
-    internal void Check()
+    public void Check()
     {
         if (!OutgoingLine.IsWord(Nick) || Nick[0] is '-' or (>= '0' and <= '9') || Nick.IndexOfAny(['!', '@', '#', '&', '*', '?']) >= 0)
             throw new ArgumentException($"'{Nick}' cannot be a nick: it begins with a letter and has no space, '!', '@', '#', '*' or '?'.");
