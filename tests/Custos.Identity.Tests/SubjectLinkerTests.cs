@@ -33,6 +33,14 @@ public class SubjectLinkerTests
         Propose([Facts("a", Mail("m@x-demo.org", 5) with { Validity = SelectorValidity.Plausible }), Facts("b", Mail("m@x-demo.org", 9))]).Subjects.Count.ShouldBe(2);
 
     [Fact]
+    public void The_permissive_view_also_joins_by_plausible_values_and_never_parts_what_the_strict_one_joins()
+    {
+        List<AccountFacts> facts = [Facts("a", Mail("m@x-demo.org", 5) with { Validity = SelectorValidity.Plausible }), Facts("b", Mail("m@x-demo.org", 9), Mail("n@x-demo.org", 10)), Facts("c", Mail("n@x-demo.org", 11))];
+        Propose(facts).Subjects.Count.ShouldBe(2);
+        SubjectLinker.Propose(facts, [], [], SelectorValidity.Plausible).Subjects.Single().Accounts.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public void A_reserved_value_weighs_nothing() =>
         Propose([Facts("a", Mail("m@x.example", 5) with { Flags = SelectorFlags.Reserved }), Facts("b", Mail("m@x.example", 9) with { Flags = SelectorFlags.Reserved })]).Subjects.Count.ShouldBe(2);
 

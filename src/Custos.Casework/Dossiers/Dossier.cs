@@ -182,7 +182,7 @@ public sealed record DossierRecording(
 /// <param name="Kind"><c>live</c> or <c>import</c>.</param>
 /// <param name="Format">The format.</param>
 /// <param name="Exhibit">The exhibit of the file or the session.</param>
-/// <param name="Messages">How many messages of this dossier's conversations come from it.</param>
+/// <param name="Messages">How many of the exhibits cited come from it.</param>
 public sealed record DossierSource(string Kind, string Format, ExhibitNumber Exhibit, int Messages);
 
 /// <summary>A stretch in which a venue was not heard.</summary>

@@ -703,7 +703,7 @@ public static class DossierWriter
             _html.Raw("</dl>\n");
 
             _html.Element("h3", null, "Where the messages come from");
-            _html.Open("table").Head("How", "Format", "Exhibit", "Messages of these conversations");
+            _html.Open("table").Head("How", "Format", "Exhibit", "Cited exhibits from it");
             foreach (var source in recording.Sources)
                 _html.Open("tr").Cell(source.Kind == "live" ? "recorded live by us" : "imported from a file, which is kept").Cell(source.Format).Cell(source.Exhibit.ToString(), "ex").Cell(N(source.Messages)).Close("tr");
             _html.Close("table");

@@ -20,8 +20,10 @@ public static class SubjectLinker
     /// <param name="accounts">One entry an account; each account once.</param>
     /// <param name="judgements">Every judgement recorded.</param>
     /// <param name="withdrawals">Every withdrawal recorded.</param>
+    /// <param name="weakest">The weakest validity that links: checked in cases; plausible for the permissive view, by which a study counts at least how many.</param>
     /// <exception cref="ArgumentException">An account is listed twice.</exception>
-    public static LinkView Propose(IReadOnlyList<AccountFacts> accounts, IReadOnlyList<Judgement> judgements, IReadOnlyList<JudgementWithdrawal> withdrawals)
+    public static LinkView Propose(
+        IReadOnlyList<AccountFacts> accounts, IReadOnlyList<Judgement> judgements, IReadOnlyList<JudgementWithdrawal> withdrawals, SelectorValidity weakest = SelectorValidity.Checked)
     {
         ArgumentNullException.ThrowIfNull(accounts);
         ArgumentNullException.ThrowIfNull(judgements);
@@ -37,7 +39,7 @@ public static class SubjectLinker
         var stopList = StopList(sorted);
         var common = new List<CommonValue>();
         var held = new List<HeldMerge>();
-        var edges = Edges(sorted, stopList, common);
+        var edges = Edges(sorted, stopList, weakest, common);
         edges.InsertRange(0, JudgedEdges(sorted, standing));
 
         var clusters = new Clusters(sorted.Select(facts => facts.Account), standing);
@@ -149,19 +151,19 @@ public static class SubjectLinker
         return stop;
     }
 
-    static bool Counts(SelectorHit hit, HashSet<(SelectorKind, string)> stopList) =>
-        hit.Volunteered && hit.Validity == SelectorValidity.Checked && !stopList.Contains((hit.Selector.Kind, hit.Selector.Normal));
+    static bool Counts(SelectorHit hit, HashSet<(SelectorKind, string)> stopList, SelectorValidity weakest = SelectorValidity.Checked) =>
+        hit.Volunteered && hit.Validity <= weakest && !stopList.Contains((hit.Selector.Kind, hit.Selector.Normal));
 
     static IdentityLevel Level(AccountFacts facts, HashSet<(SelectorKind, string)> stopList) =>
         facts.Hits.Any(hit => Counts(hit, stopList)) ? IdentityLevel.SelectorHeld : IdentityLevel.AccountOnly;
 
-    static List<LinkReason> Edges(List<AccountFacts> accounts, HashSet<(SelectorKind, string)> stopList, List<CommonValue> common)
+    static List<LinkReason> Edges(List<AccountFacts> accounts, HashSet<(SelectorKind, string)> stopList, SelectorValidity weakest, List<CommonValue> common)
     {
         var holders = new SortedDictionary<string, List<(AccountKey Account, List<FactPlace> Where)>>(StringComparer.Ordinal);
         var kinds = new Dictionary<string, SelectorKind>(StringComparer.Ordinal);
         foreach (var facts in accounts)
         {
-            foreach (var value in facts.Hits.Where(hit => Counts(hit, stopList)).GroupBy(hit => (hit.Selector.Kind, hit.Selector.Normal)))
+            foreach (var value in facts.Hits.Where(hit => Counts(hit, stopList, weakest)).GroupBy(hit => (hit.Selector.Kind, hit.Selector.Normal)))
             {
                 var key = $"{(int)value.Key.Kind}:{value.Key.Normal}";
                 if (!holders.TryGetValue(key, out var list))

@@ -3,7 +3,7 @@ using Custos.Vocabulary;
 namespace Custos.Study;
 
 /// <summary>A venue inside a study: a code such as <c>V-07</c>; the name stays with the unit.</summary>
-/// <param name="Code">The code, in the order in which the operation first heard the venues.</param>
+/// <param name="Code">The code; which venue it is, only the unit knows.</param>
 /// <param name="Kind">What kind of place.</param>
 public readonly record struct VenueKey(string Code, VenueKind Kind)
 {
