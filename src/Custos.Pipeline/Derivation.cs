@@ -38,6 +38,8 @@ sealed class Derivation(IDetection detection) : IFindingSink
             if (!IndexedKinds.NeedsState(followed.Entry.Kind))
                 continue;
             _exposure.Add(followed.Exhibit!);
+            if (followed.Entry.Kind == CaptureKinds.Gap)
+                ObserveGap(followed.Exhibit!);
             var imported = false;
             if (message < chunk.Messages.Count && chunk.Messages[message].Exhibit == followed.Number)
             {
@@ -77,11 +79,13 @@ sealed class Derivation(IDetection detection) : IFindingSink
     {
         var place = _findings++;
         _found.Add(new(finding, exhibit));
-        if (finding.Role == AuthorRole.Persona)
+        var persona = finding.Role == AuthorRole.Persona;
+        // A conversation is named for the account, whoever spoke: what our persona raised stands in the account's conduct record.
+        if (persona && (finding.Scope == FindingScope.Place || finding.Counterpart is null))
             return;
-        var key = finding.Scope == FindingScope.Pair
-            ? new ConversationKey(FindingScope.Pair, finding.Venue, finding.Thread, finding.Author, finding.Counterpart)
-            : new ConversationKey(FindingScope.Place, finding.Venue, "", finding.Author, null);
+        var key = finding.Scope == FindingScope.Place ? new ConversationKey(FindingScope.Place, finding.Venue, "", finding.Author, null)
+            : persona ? new ConversationKey(FindingScope.Pair, finding.Venue, finding.Thread, finding.Counterpart!, finding.Author)
+            : new ConversationKey(FindingScope.Pair, finding.Venue, finding.Thread, finding.Author, finding.Counterpart);
         if (!_conversations.TryGetValue(key, out var conversation))
         {
             conversation = new(key, _conversations.Count);
@@ -92,6 +96,9 @@ sealed class Derivation(IDetection detection) : IFindingSink
                 Join((key.Venue, thread, counterpart), conversation);
         }
 
+        _changed.Add(conversation);
+        if (persona)
+            return;
         conversation.Score = finding.Score;
         conversation.Probability = finding.Probability;
         conversation.Peer |= finding.Peer;
@@ -99,7 +106,15 @@ sealed class Derivation(IDetection detection) : IFindingSink
             conversation.Alert ??= place;
         else
             conversation.Indicators++;
-        _changed.Add(conversation);
+    }
+
+    // Across a gap it is not known who raised what first: the conduct records of the venue change.
+    void ObserveGap(Exhibit exhibit)
+    {
+        if (!CaptureEvent.TryParse(exhibit.Content.Span, out var happened) || happened.Event != CaptureEventName.GapBegan)
+            return;
+        _tracker.ObserveGap(new(happened.Venue));
+        _changed.UnionWith(_conversations.Values.Where(conversation => conversation.Key.Venue == happened.Venue));
     }
 
     void Join((string Venue, string? Thread, string Handle) member, Conversation conversation)

@@ -1,4 +1,5 @@
 using Custos.Detection;
+using Custos.Vocabulary;
 
 namespace Custos.Pipeline;
 
@@ -24,6 +25,8 @@ interface IDetectionReader
 interface IDetectionTracker
 {
     void Observe(object reading, IFindingSink sink);
+
+    void ObserveGap(VenueId venue);
 
     ConductRecord? Conduct(PairKey pair);
 

@@ -2,6 +2,7 @@
 //   append (the log's group commit) -> acknowledge -> decode and read, in parallel -> track, in order -> index, in batches.
 // One road: exhibits just appended and exhibits read back from the log go through the same steps, so a start after a crash,
 // a rebuild and an ordinary day run the same code.
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.Channels;
 using Custos.Capture.Decoding;
@@ -55,6 +56,8 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
     readonly List<Followed> _chunk = [];
     long _chunkWeight;
 
+    readonly ConcurrentBag<IDetectionReader> _readers = [];
+
     // Owned by the tracking step.
     readonly Derivation _derivation;
     readonly long _settledUpTo;
@@ -90,8 +93,8 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
 
     internal long Held => _throttle.Used;
 
-    /// <summary>Starts a pipeline that decodes and indexes. What was recorded and is not in the index yet goes first.</summary>
-    public static Task<OperationPipeline> StartAsync(PipelineParts parts, CancellationToken cancellation) => StartAsync(parts, new NoDetection(), cancellation);
+    /// <summary>Starts a pipeline. What was recorded and is not in the index yet goes first; an index that something else derived is derived again.</summary>
+    public static Task<OperationPipeline> StartAsync(PipelineParts parts, DetectionEngine engine, CancellationToken cancellation) => StartAsync(parts, new EngineDetection(engine), cancellation);
 
     internal static async Task<OperationPipeline> StartAsync(PipelineParts parts, IDetection detection, CancellationToken cancellation)
     {
@@ -393,7 +396,8 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
     // ---- decode and read: any thread, no state ----
     Chunk Read(Chunk chunk)
     {
-        var reader = _detection.NewReader();
+        if (!_readers.TryTake(out var reader))
+            reader = _detection.NewReader();
         foreach (var followed in chunk.Exhibits)
         {
             if (followed.Entry.Kind != CaptureKinds.Chat)
@@ -412,6 +416,7 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
             chunk.Readings.Add(reader.Read(new RecordedMessage(exhibit, start, received.Length, message)));
         }
 
+        _readers.Add(reader);
         return chunk;
     }
 

@@ -115,6 +115,10 @@ sealed class WordDetection(string engine) : IDetection, IDetectionReader
                 new(score), new(500_000), [indicator], [], false, engine, "sha256:00", "builtin/1");
         }
 
+        public void ObserveGap(VenueId venue)
+        {
+        }
+
         public ConductRecord? Conduct(PairKey pair) => new(
             pair, false, _scores.GetValueOrDefault((pair.Thread, pair.Account)), [], [], new(FactState.None, null, null), new(FactState.None, null, null), null, [], [], new(0, 0, 0, 0), []);
 

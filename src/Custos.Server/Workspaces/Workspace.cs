@@ -1,6 +1,7 @@
 using System.Globalization;
 using Custos.Authority;
 using Custos.Capture.Decoding;
+using Custos.Detection;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
 using Custos.Identity;
@@ -14,10 +15,6 @@ namespace Custos.Server.Workspaces;
 /// <summary>A data folder, open: the operations in it and how to open one.</summary>
 public sealed class Workspace : IAsyncDisposable
 {
-    // The first part of the origin of every log made here; the slug follows. A unit that wants its own writes it into the file.
-    const string OriginFile = "origin";
-    const string DefaultOrigin = "unit.invalid/custos";
-
     // The authorisation comes right after log.opened; whatever start-up put before it is few.
     const int LooksForAuthorization = 64;
 
@@ -26,6 +23,11 @@ public sealed class Workspace : IAsyncDisposable
         var phones = new LibPhoneNumbers();
         return new(new SelectorReader(SelectorData.BuiltIn, phones), $"sha256:{SelectorData.BuiltIn.Sha256} {phones.DataVersion}");
     });
+
+    // Compiled once: every operation of a process is read with the same vocabulary.
+    static readonly Lazy<DetectionEngine> Engine = new(() => DetectionEngine.Open(
+        Pack.Load(Pack.FindDirectory() ?? throw new WorkspaceException(WorkspaceFault.NoVocabulary, "There is no folder 'packs' beside the program. Nothing was opened. Bring it back from the program's own files.")),
+        DetectionModel.Builtin, new()));
 
     readonly TimeProvider _time;
     readonly IndexFile _index;
@@ -57,15 +59,8 @@ public sealed class Workspace : IAsyncDisposable
     }
 
     /// <summary>The operations in the folder, by name.</summary>
-    public IReadOnlyList<OperationSlug> Operations()
-    {
-        var folder = Path.Combine(Folder, "operations");
-        return Directory.Exists(folder)
-            ? [.. Directory.GetDirectories(folder).Select(Path.GetFileName).OfType<string>()
-                .Where(name => name != OperationSlug.Unit && OperationSlug.TryParse(name, out _) && Directory.Exists(Path.Combine(folder, name, "log")))
-                .Order(StringComparer.Ordinal).Select(name => new OperationSlug(name))]
-            : [];
-    }
+    public IReadOnlyList<OperationSlug> Operations() =>
+        [.. OperationLog.List(Folder).Where(name => name != OperationSlug.Unit && OperationSlug.TryParse(name, out _)).Select(name => new OperationSlug(name))];
 
     /// <summary>Makes an operation and records its authorisation as the first thing.</summary>
     /// <param name="slug">The operation's name.</param>
@@ -163,7 +158,7 @@ public sealed class Workspace : IAsyncDisposable
         var index = _index.Operation(slug);
         try
         {
-            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), cancellation);
+            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), Engine.Value, cancellation);
             return new(slug, authorization, log, index, pipeline);
         }
         catch
@@ -175,50 +170,15 @@ public sealed class Workspace : IAsyncDisposable
 
     async Task<EvidenceLog> OpenLogAsync(OperationSlug slug, bool create, CancellationToken cancellation)
     {
-        var keys = KeyFolder.Open(Path.Combine(Folder, "keys"), create);
-        var origin = keys.OriginOf(slug.Value) ?? $"{OriginPrefix()}/{slug}";
-        var secret = keys.ReadSigner(slug.Value);
-        // A log whose key is elsewhere is not given a new one: that would be a second history.
-        if (secret is null && create && !File.Exists(Path.Combine(Folder, "operations", slug.Value, "log", "checkpoint")))
-        {
-            using var made = Ed25519Signer.Generate(origin);
-            secret = made.ToSecretText();
-            keys.WriteSigner(slug.Value, secret);
-        }
-
-        if (secret is null)
-            throw new WorkspaceException(WorkspaceFault.NoSuchOperation, $"The signing key of '{slug}' is not in '{Path.Combine(Folder, "keys")}'. Nothing was changed. Bring the key folder back from its own backup.");
-        var signer = Ed25519Signer.Parse(secret);
         try
         {
-            return await EvidenceLog.OpenAsync(
-                new()
-                {
-                    Origin = origin,
-                    Store = new DirectoryLogStore(Folder, slug.Value),
-                    Keys = keys,
-                    UnitKey = FileUnitKey.Open(keys, create),
-                    Signer = signer,
-                    Time = _time,
-                    Create = create,
-                },
-                cancellation);
+            return create
+                ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, cancellation: cancellation)
+                : await OperationLog.OpenAsync(Folder, slug.Value, _time, cancellation);
         }
         catch (EvidenceLogException e) when (e.Fault == EvidenceFault.LockHeld)
         {
-            signer.Dispose();
             throw new WorkspaceException(WorkspaceFault.OperationHeld, $"The operation '{slug}' is at work in another process. {e.Message}", e);
         }
-        catch
-        {
-            signer.Dispose();
-            throw;
-        }
-    }
-
-    string OriginPrefix()
-    {
-        var path = Path.Combine(Folder, OriginFile);
-        return File.Exists(path) ? File.ReadAllText(path).Trim().TrimEnd('/') : DefaultOrigin;
     }
 }

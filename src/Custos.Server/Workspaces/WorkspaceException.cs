@@ -22,6 +22,9 @@ public enum WorkspaceFault
 
     /// <summary>Another process works on the operation.</summary>
     OperationHeld,
+
+    /// <summary>The program's own vocabulary is missing.</summary>
+    NoVocabulary,
 }
 
 /// <summary>A data folder or an operation was refused. The message says what happened, what was kept and what to do.</summary>
