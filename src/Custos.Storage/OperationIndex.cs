@@ -66,5 +66,23 @@ public sealed partial class OperationIndex : IOperationIndex, IDisposable
             _writing?.Dispose();
     }
 
+    internal async ValueTask<Reading> ReadingAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var connection = _file.Connect();
+        try
+        {
+            await using var begin = connection.CreateCommand();
+            begin.CommandText = "BEGIN; SELECT number FROM operations WHERE slug = $slug";
+            begin.Parameters.AddWithValue("$slug", Operation.Value);
+            return new(connection, await begin.ExecuteScalarAsync(cancellation) is long number ? (int)number : 0);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
     Writing Writer() => _writing ??= new(_file.Connect(), Operation);
 }

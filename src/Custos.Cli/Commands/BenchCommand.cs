@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
+using Custos.Cli.Commands.Pipeline;
 
 namespace Custos.Cli.Commands;
 
@@ -11,5 +12,6 @@ static class BenchCommand
     {
         BenchLogCommand.Create(),
         BenchDetectCommand.Create(),
+        BenchPipelineCommand.Create(),
     };
 }
