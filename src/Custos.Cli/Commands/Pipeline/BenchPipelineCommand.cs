@@ -143,7 +143,7 @@ static class BenchPipelineCommand
         venues:
           - id: irc://irc.example.invalid/#room
             kind: chat-room
-        acts: [capture]
+        acts: [observe]
         signatories:
           - name: nobody
             role: none
