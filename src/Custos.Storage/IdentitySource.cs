@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Custos.Casework;
+using Custos.Evidence;
 using Custos.Identity;
 using Custos.Pipeline;
 using Microsoft.Data.Sqlite;
@@ -75,7 +77,7 @@ sealed class IdentitySource(SqliteConnection connection, int operation) : IIdent
         }
 
         var lines = new List<TranscriptLine>(ids.Count);
-        using var message = Messages.Command(connection, "m.id = $id");
+        using var message = Command($"{Messages.Select} WHERE m.id = $id");
         var key = message.Parameters.Add("$id", SqliteType.Integer);
         foreach (var id in ids)
         {
@@ -90,7 +92,29 @@ sealed class IdentitySource(SqliteConnection connection, int operation) : IIdent
         return lines;
     }
 
-    public (IReadOnlyList<Judgement> Judgements, IReadOnlyList<JudgementWithdrawal> Withdrawals) Judgements() => ([], []);
+    public (IReadOnlyList<Judgement> Judgements, IReadOnlyList<JudgementWithdrawal> Withdrawals) Judgements()
+    {
+        using var command = Command("SELECT id, kind, content FROM decisions WHERE kind = 'judgement' AND id BETWEEN $first AND $last ORDER BY id");
+        using var reader = command.ExecuteReader();
+        var (judgements, withdrawals) = (new List<Judgement>(), new List<JudgementWithdrawal>());
+        while (reader.Read())
+        {
+            var exhibit = new ExhibitNumber(RowId.Place(reader.GetInt64(0)));
+            switch (StoredDecision.TryRead(reader.GetString(1), reader.GetString(2)))
+            {
+                case AccountsJudged judged:
+                    judgements.Add(judged.At(exhibit));
+                    break;
+                case JudgementWithdrawn withdrawn:
+                    withdrawals.Add(withdrawn.At(exhibit));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return (judgements, withdrawals);
+    }
 
     internal void Write(IdentityRows rows)
     {

@@ -16,19 +16,15 @@ public sealed record StoredMessage(ExhibitNumber Exhibit, ChatMessage Message)
 /// <summary>Reads messages back as they were decoded.</summary>
 static class Messages
 {
-    const string Select = """
-        SELECT m.id, v.name, t.name, m.message_id, m.at, s.handle, d.handle, m.text, m.direction
-        FROM messages m JOIN threads t ON t.id = m.thread JOIN venues v ON v.id = t.venue JOIN accounts s ON s.id = m.sender LEFT JOIN accounts d ON d.id = m.addressee
-        """;
+    /// <summary>How many columns <see cref="Read"/> takes.</summary>
+    internal const int Columns = 9;
 
-    internal static SqliteCommand Command(SqliteConnection connection, string where)
-    {
-        var command = connection.CreateCommand();
-#pragma warning disable CA2100 // the condition is one of this assembly's own; values are parameters
-        command.CommandText = $"{Select} WHERE {where}";
-#pragma warning restore CA2100
-        return command;
-    }
+    const string Names = "m.id, v.name, t.name, m.message_id, m.at, s.handle, d.handle, m.text, m.direction";
+    const string From = "FROM messages m JOIN threads t ON t.id = m.thread JOIN venues v ON v.id = t.venue JOIN accounts s ON s.id = m.sender LEFT JOIN accounts d ON d.id = m.addressee";
+
+    internal const string Select = $"SELECT {Names} {From}";
+
+    internal static string SelectWith(string more) => $"SELECT {Names}, {more} {From}";
 
     internal static StoredMessage Read(SqliteDataReader reader) => new(
         new(RowId.Place(reader.GetInt64(0))),
