@@ -3,12 +3,15 @@ using Custos.Cli.Commands;
 using Custos.Cli.Commands.Capture;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
+using Custos.Cli.Commands.Pipeline;
 
 var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
 {
     WatchCommand.Create(),
     VerifyCommand.Create(),
     DetectCommand.Create(),
+    SearchCommand.Create(),
+    RebuildCommand.Create(),
     BenchCommand.Create(),
 };
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.

@@ -12,6 +12,9 @@ public sealed record DerivedFrom(string Engine, string Pack, string Model, strin
 {
     /// <summary>The version of this program's own steps: decoding, and which kinds become which rows.</summary>
     public const int ThisDerivation = 1;
+
+    /// <summary>Of an index that is to be derived from the first exhibit.</summary>
+    public static DerivedFrom Nothing { get; } = new("", "", "", "", 0);
 }
 
 /// <summary>How far an index has followed its log.</summary>

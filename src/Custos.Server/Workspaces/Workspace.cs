@@ -81,7 +81,7 @@ public sealed class Workspace : IAsyncDisposable
             if (await FindAuthorizationAsync(log, cancellation) is not null)
                 throw new WorkspaceException(WorkspaceFault.OperationExists, $"There is an operation '{slug}' already. Nothing was changed. Choose another name.");
             await log.AppendAsync(new NewExhibit("authorization", actor.Value, authorizationYaml), cancellation);
-            return await RoomAsync(slug, authorization, log, cancellation);
+            return await RoomAsync(slug, authorization, log, rebuild: false, cancellation);
         }
         catch
         {
@@ -91,9 +91,12 @@ public sealed class Workspace : IAsyncDisposable
     }
 
     /// <summary>Opens an operation; its index catches up with its log meanwhile.</summary>
+    /// <param name="slug">The operation's name.</param>
+    /// <param name="cancellation">Stops before anything is changed.</param>
+    /// <param name="rebuild">True to empty its index first, so that it is derived again from the log.</param>
     /// <exception cref="WorkspaceException">There is none of this name, another process works on it, or its authorisation is missing.</exception>
     /// <exception cref="EvidenceLogException">The log cannot be opened; the message says what to do.</exception>
-    public async Task<OperationRoom> OpenOperationAsync(OperationSlug slug, CancellationToken cancellation)
+    public async Task<OperationRoom> OpenOperationAsync(OperationSlug slug, CancellationToken cancellation, bool rebuild = false)
     {
         if (!Operations().Contains(slug))
             throw new WorkspaceException(WorkspaceFault.NoSuchOperation, $"There is no operation '{slug}' in '{Folder}'. Nothing was changed. Make it with its authorisation first.");
@@ -105,7 +108,7 @@ public sealed class Workspace : IAsyncDisposable
             var yaml = ReadOnlyMemory<byte>.Empty;
             await foreach (var exhibit in log.ReadAsync(number, 1, new MachineRun("custos", "custos", "check the authorisation"), cancellation))
                 yaml = exhibit.Content;
-            return await RoomAsync(slug, ReadAuthorization(slug, yaml, number.ToString()), log, cancellation);
+            return await RoomAsync(slug, ReadAuthorization(slug, yaml, number.ToString()), log, rebuild, cancellation);
         }
         catch
         {
@@ -153,11 +156,13 @@ public sealed class Workspace : IAsyncDisposable
         return null;
     }
 
-    async Task<OperationRoom> RoomAsync(OperationSlug slug, Authorization authorization, EvidenceLog log, CancellationToken cancellation)
+    async Task<OperationRoom> RoomAsync(OperationSlug slug, Authorization authorization, EvidenceLog log, bool rebuild, CancellationToken cancellation)
     {
         var index = _index.Operation(slug);
         try
         {
+            if (rebuild)
+                await index.ResetAsync(DerivedFrom.Nothing, cancellation);
             var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), Engine.Value, cancellation);
             return new(slug, authorization, log, index, pipeline);
         }
