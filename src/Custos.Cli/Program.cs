@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Custos.Cli.Commands;
+using Custos.Cli.Commands.Authority;
 using Custos.Cli.Commands.Capture;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
@@ -7,7 +8,10 @@ using Custos.Cli.Commands.Pipeline;
 
 var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
 {
+    OperationCommand.Create(),
+    ImportCommand.Create(),
     WatchCommand.Create(),
+    ExportCommand.Create(),
     VerifyCommand.Create(),
     DetectCommand.Create(),
     SearchCommand.Create(),

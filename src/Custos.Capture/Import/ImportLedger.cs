@@ -28,31 +28,41 @@ public interface IImportLedger
     /// <summary>Finds a file by its content.</summary>
     /// <returns>Null if the log holds nothing of it.</returns>
     ValueTask<EarlierImport?> FindAsync(Sha256Digest file, CancellationToken cancellation);
+
+    /// <summary>Takes note of a file that was just recorded whole, so that it is not read back.</summary>
+    void Add(EarlierImport import);
 }
 
-/// <summary>Reads the answer from the log itself, once, on the first question.</summary>
+/// <summary>Reads the answer from the log itself, once, on the first question: each reading is a custody event of its own.</summary>
 /// <param name="reader">The log.</param>
 /// <param name="run">Who asks.</param>
 public sealed class LogImportLedger(IExhibitReader reader, MachineRun run) : IImportLedger
 {
     readonly Dictionary<string, EarlierImport> _byHash = new(StringComparer.Ordinal);
     readonly Dictionary<long, EarlierImport> _byOpening = [];
-    long _readTo;
+    bool _read;
 
     /// <inheritdoc/>
     public async ValueTask<EarlierImport?> FindAsync(Sha256Digest file, CancellationToken cancellation)
     {
-        var size = reader.Size;
-        if (_readTo < size)
+        if (!_read)
         {
-            await foreach (var exhibit in reader.ReadAsync(new(_readTo), size - _readTo, run, cancellation))
-            {
+            // Begun again from the start if it was stopped half-way.
+            _byHash.Clear();
+            _byOpening.Clear();
+            await foreach (var exhibit in reader.ReadAsync(new(0), long.MaxValue, run, cancellation))
                 Take(exhibit);
-                _readTo = exhibit.Number.LeafIndex + 1;
-            }
+            _read = true;
         }
 
         return _byHash.GetValueOrDefault(file.ToString());
+    }
+
+    /// <inheritdoc/>
+    public void Add(EarlierImport import)
+    {
+        ArgumentNullException.ThrowIfNull(import);
+        _byHash[import.File.Sha256] = import;
     }
 
     void Take(Exhibit exhibit)

@@ -175,6 +175,7 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         };
         // From here the work is done: stopping now would only leave it to be said again.
         var closed = await log.AppendAsync(new NewExhibit(FileClosed.Kind, actor.Value, closing.ToContent()) { About = [opened], Source = FileSource.Closed(hash) }, CancellationToken.None);
+        ledger.Add(new() { Opened = opened, File = describes, Closed = closed.Number });
         if (custody is not null)
             await custody.RecordAsync(Custody(file, hash, opened, closed.Number, report), CancellationToken.None);
         return Result(file, earlier is null ? ImportOutcome.Recorded : ImportOutcome.Completed, report, hash) with { Opened = opened, Closed = closed.Number, Appended = appended };

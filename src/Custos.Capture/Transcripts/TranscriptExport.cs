@@ -2,31 +2,34 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Custos.Capture.Decoding;
 using Custos.Evidence;
-using Custos.Vocabulary;
 
 namespace Custos.Capture.Transcripts;
 
 /// <summary>What was exported.</summary>
 /// <param name="Messages">Messages written.</param>
-/// <param name="Undecoded">Chat exhibits that hold no message or name no known format: left out.</param>
+/// <param name="OtherLines">Recorded lines that are no message of their format (a join, a notice of the server): left out, as they say nothing.</param>
+/// <param name="Unknown">Chat exhibits whose format this program does not know: left out.</param>
 /// <param name="Bytes">Length of the file.</param>
 /// <param name="Sha256">Hash of the file.</param>
 /// <param name="First">The first exhibit written; null if there was none.</param>
 /// <param name="Last">The last one.</param>
-public sealed record ExportedTranscript(long Messages, long Undecoded, long Bytes, Sha256Digest Sha256, ExhibitNumber? First, ExhibitNumber? Last);
+public sealed record ExportedTranscript(long Messages, long OtherLines, long Unknown, long Bytes, Sha256Digest Sha256, ExhibitNumber? First, ExhibitNumber? Last);
 
 /// <summary>Writes what a log recorded as <c>custos-transcript/1</c>: the words verbatim, in the order they were recorded.</summary>
 public static class TranscriptExport
 {
     /// <summary>Writes to a file, which appears whole or not at all.</summary>
     /// <param name="reader">The log.</param>
+    /// <param name="custody">Where the leaving is recorded, before the file has its name.</param>
     /// <param name="run">Who exports, with what, why.</param>
     /// <param name="path">Where to; replaced once the whole is written.</param>
     /// <param name="progress">Told how many exhibits were read.</param>
     /// <param name="cancellation">Stops; nothing is left behind.</param>
-    public static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, MachineRun run, string path, IProgress<long>? progress, CancellationToken cancellation)
+    public static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, ICustodyLog custody, MachineRun run, string path, IProgress<long>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(custody);
+        ArgumentNullException.ThrowIfNull(run);
         ArgumentException.ThrowIfNullOrEmpty(path);
         var partial = path + ".partial";
         try
@@ -39,6 +42,7 @@ public static class TranscriptExport
                 stream.Flush(flushToDisk: true);
             }
 
+            await custody.RecordAsync(Custody(result, run, Path.GetFileName(path)), cancellation);
             File.Move(partial, path, overwrite: true);
             return result;
         }
@@ -50,13 +54,13 @@ public static class TranscriptExport
     }
 
     /// <summary>Writes to a stream.</summary>
-    public static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, MachineRun run, Stream stream, IProgress<long>? progress, CancellationToken cancellation)
+    internal static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, MachineRun run, Stream stream, IProgress<long>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(stream);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var writer = new TranscriptWriter();
-        long messages = 0, undecoded = 0, bytes = 0, read = 0;
+        long messages = 0, otherLines = 0, unknown = 0, bytes = 0, read = 0;
         ExhibitNumber? first = null, last = null;
         writer.WriteHeader();
         await foreach (var exhibit in reader.ReadAsync(new(0), long.MaxValue, run, cancellation))
@@ -67,7 +71,8 @@ public static class TranscriptExport
                 continue;
             if (ExhibitDecoder.TryDecode(exhibit) is not { } decoded)
             {
-                undecoded++;
+                var known = RecordedForm.TryRead(exhibit.Content, out var header, out _) && ExhibitDecoder.Find(header!.Format) is not null;
+                _ = known ? otherLines++ : unknown++;
                 continue;
             }
 
@@ -80,7 +85,7 @@ public static class TranscriptExport
         }
 
         await FlushAsync();
-        return new(messages, undecoded, bytes, new(hash.GetHashAndReset()), first, last);
+        return new(messages, otherLines, unknown, bytes, new(hash.GetHashAndReset()), first, last);
 
         async ValueTask FlushAsync()
         {
@@ -91,22 +96,14 @@ public static class TranscriptExport
         }
     }
 
-    /// <summary>The custody event of an export.</summary>
-    /// <param name="export">What was written.</param>
-    /// <param name="actor">Who exported.</param>
-    /// <param name="fileName">The file's name without its folder.</param>
-    public static CustodyEvent Custody(ExportedTranscript export, ActorId actor, string fileName)
+    static CustodyEvent Custody(ExportedTranscript export, MachineRun run, string fileName) => new()
     {
-        ArgumentNullException.ThrowIfNull(export);
-        return new()
-        {
-            Kind = CustodyKind.Exported,
-            Exhibits = export is { First: { } first, Last: { } last } ? first == last ? [first.LeafIndex] : [first.LeafIndex, last.LeafIndex] : null,
-            Actor = new() { Id = actor.Value },
-            Purpose = string.Create(CultureInfo.InvariantCulture, $"transcript of {export.Messages} messages"),
-            Recipient = new() { Name = "unknown", Method = $"file {fileName}" },
-            Tool = new() { Name = "custos", Version = typeof(TranscriptExport).Assembly.GetName().Version?.ToString(3) },
-            Output = [new() { Sha256 = export.Sha256.ToString(), Size = export.Bytes, Mime = "application/jsonl" }],
-        };
-    }
+        Kind = CustodyKind.Exported,
+        Exhibits = export is { First: { } first, Last: { } last } ? first == last ? [first.LeafIndex] : [first.LeafIndex, last.LeafIndex] : null,
+        Actor = new() { Id = run.Actor },
+        Purpose = string.Create(CultureInfo.InvariantCulture, $"{run.Purpose}: transcript of {export.Messages} messages"),
+        Recipient = new() { Name = "unknown", Method = $"file {fileName}" },
+        Tool = new() { Name = run.Tool },
+        Output = [new() { Sha256 = export.Sha256.ToString(), Size = export.Bytes, Mime = "application/jsonl" }],
+    };
 }

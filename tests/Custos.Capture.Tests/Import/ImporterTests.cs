@@ -227,13 +227,15 @@ public class ImporterTests
         await operation.ImportAsync(operation.Write("room.log", "--- Log opened Mon Nov 02 17:00:00 2026\n17:01 < anouk> caf\u00E9 \"quoted\" \\ and a tab\t.\n17:02 <@elske> lampje: hi\n"), new() { Venue = Invented.Room, Zone = "Europe/Amsterdam", Persona = "lampje" });
         var output = Path.Combine(operation.Folder, "out.jsonl");
 
-        var export = await TranscriptExport.WriteAsync(operation.Log, new("analyst-1", "test", "export"), output, null, CancellationToken.None);
+        var export = await TranscriptExport.WriteAsync(operation.Log, operation.Log, new("analyst-1", "test", "export"), output, null, CancellationToken.None);
 
         export.Messages.ShouldBe(302);
-        export.Undecoded.ShouldBe(0);
+        (export.OtherLines, export.Unknown).ShouldBe((0, 0));
         export.Bytes.ShouldBe(new FileInfo(output).Length);
         export.Sha256.ShouldBe(Sha256Digest.Of(await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken)));
         File.Exists(output + ".partial").ShouldBeFalse();
+        var custody = CustodyEvent.Parse((await operation.ExhibitsAsync("custody.exported")).ShouldHaveSingleItem());
+        custody.Output!.Single().Sha256.ShouldBe(export.Sha256.ToString());
         var before = (await operation.MessagesAsync()).ConvertAll(message => message.Message);
         await using var second = await Operation.OpenAsync();
         (await second.ImportAsync(output)).Outcome.ShouldBe(ImportOutcome.Recorded);
@@ -248,7 +250,7 @@ public class ImporterTests
         var output = operation.Write("out.jsonl", "the old one");
         using var stopped = new CancellationTokenSource();
         await stopped.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(() => TranscriptExport.WriteAsync(operation.Log, new("analyst-1", "test", "export"), output, null, stopped.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => TranscriptExport.WriteAsync(operation.Log, operation.Log, new("analyst-1", "test", "export"), output, null, stopped.Token));
         (await File.ReadAllTextAsync(output, TestContext.Current.CancellationToken)).ShouldBe("the old one");
         File.Exists(output + ".partial").ShouldBeFalse();
     }

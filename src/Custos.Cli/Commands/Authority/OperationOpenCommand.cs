@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Custos.Vocabulary;
+
+namespace Custos.Cli.Commands.Authority;
+
+/// <summary><c>custos operation open</c>: makes an operation; its authorisation is the first thing recorded.</summary>
+static class OperationOpenCommand
+{
+    internal static Command Create()
+    {
+        var name = new Argument<string>("NAME") { Description = "A neutral code word: 1 to 32 of a-z, 0-9 and '-'." };
+        var file = new Option<string>("--authorization") { Description = "The signed authorisation, a YAML file.", Required = true };
+        var data = Workbench.Data();
+        var actor = Workbench.Actor();
+        var json = Workbench.Json();
+        var command = new Command(
+            "open",
+            "Open an operation under an authorisation. The file's bytes are recorded first; what it does not permit is refused from then on.\n"
+            + "Exit: 0 done, 1 could not finish (there is one of this name), 2 the file is not valid.")
+        {
+            name, file, data, actor, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var path = parsed.GetRequiredValue(file);
+            if (OperationCheckCommand.Read(path, out var reading, out var bytes) is { } failed)
+                return failed;
+            if (reading!.Authorization!.Operation.Value != parsed.GetRequiredValue(name))
+                return Workbench.Fail(Workbench.Usage, $"'{path}' authorises the operation '{reading.Authorization.Operation}', not '{parsed.GetRequiredValue(name)}'. Nothing was recorded. Name the operation as the file does.");
+            return await Workbench.InWorkspaceAsync(parsed.GetRequiredValue(data), async workspace =>
+            {
+                await using var room = await workspace.CreateOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(name)), bytes, ActorId.Parse(parsed.GetRequiredValue(actor)), cancellation);
+                OperationShowCommand.Say(room, parsed.GetValue(json));
+                return Workbench.Done;
+            }, cancellation);
+        });
+        return command;
+    }
+}
