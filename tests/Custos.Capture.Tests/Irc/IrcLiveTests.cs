@@ -77,7 +77,7 @@ public class IrcLiveTests
         using var file = new MemoryStream();
         var exported = await TranscriptExport.WriteAsync(watch.Log, new("analyst-1", "test", "compare"), file, null, TestContext.Current.CancellationToken);
         exported.Messages.ShouldBe(Total + 1);
-        exported.Undecoded.ShouldBe(0);
+        (exported.OtherLines, exported.Unknown).ShouldBe((0, 0));
         var messages = Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
             .Select(line => JsonDocument.Parse(line).RootElement)
             .Select(message => (From: message.GetProperty("from").GetString()!, Text: message.GetProperty("text").GetString()!, Id: message.GetProperty("id").GetString()!)).ToList();
