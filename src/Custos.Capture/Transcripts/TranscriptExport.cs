@@ -53,8 +53,8 @@ public static class TranscriptExport
         }
     }
 
-    /// <summary>Writes to a stream.</summary>
-    internal static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, MachineRun run, Stream stream, IProgress<long>? progress, CancellationToken cancellation)
+    /// <summary>Writes to a stream; the reading is recorded by the reader, the leaving is the caller's to record.</summary>
+    public static async Task<ExportedTranscript> WriteAsync(IExhibitReader reader, MachineRun run, Stream stream, IProgress<long>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(stream);
