@@ -18,7 +18,7 @@ sealed class Machine
         Disk.FlushDirectory("");
     }
 
-    public MemoryDisk Disk { get; private init; } = new();
+    public MemoryDisk Disk { get; init; } = new();
 
     /// <summary>Another machine with the same disk, as it is now.</summary>
     public Machine Copy() => new() { Signer = Signer, UseOutsideMark = UseOutsideMark, MaxBatch = MaxBatch, PoolBytes = PoolBytes, Disk = Disk.Copy() };

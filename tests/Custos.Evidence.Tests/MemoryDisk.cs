@@ -60,6 +60,13 @@ sealed class MemoryDisk : IDisk
         }
     }
 
+    /// <summary>As if the lock files had been removed under their holder.</summary>
+    public void ForgetLocks()
+    {
+        lock (_gate)
+            _locks.Clear();
+    }
+
     public MemoryDisk Copy() => new() { _root = _root.Clone() };
 
     /// <summary>A copy of a folder, as a backup would be: what is on the disk now.</summary>

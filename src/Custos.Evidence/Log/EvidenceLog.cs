@@ -121,6 +121,16 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
     /// <summary>True if a second mark outside the data folder guards against a restored backup.</summary>
     public bool NoticesRestoredBackup => _options.OutsideMark is not null;
 
+    /// <summary>Bytes in the pool, and calls that wait for room in it.</summary>
+    internal (long Pooled, int Outside) Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return (_poolBytes, _outside.Count);
+        }
+    }
+
     /// <summary>Records a thing and answers when it is durable and published. Its content must not be changed until then.</summary>
     /// <exception cref="ArgumentException">Kind, actor, size or what it is about is not allowed; nothing was recorded.</exception>
     /// <exception cref="EvidenceLogException">The log has stopped; the message says what is safe and what to do.</exception>

@@ -122,7 +122,7 @@ public sealed class VerifierKey : IEquatable<VerifierKey>
     public override string ToString() => $"{Name}+{Id:x8}+{Convert.ToBase64String([Type, .. _key])}";
 }
 
-/// <summary>Base64 of RFC 4648, section 4, without the white space that the base library lets through.</summary>
+/// <summary>Base64 of RFC 4648, section 4, without the white space and the loose last bits that the base library lets through.</summary>
 static class Base64Text
 {
     public static bool TryDecode(string text, out byte[] bytes)
@@ -134,6 +134,7 @@ static class Base64Text
         if (!Convert.TryFromBase64String(text, buffer, out var written))
             return false;
         bytes = buffer[..written];
-        return true;
+        // Two texts for the same bytes would let a signed file be changed without a trace (RFC 4648, section 3.5).
+        return Convert.ToBase64String(bytes) == text;
     }
 }

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Custos.Evidence.Ed25519;
+
+namespace Custos.Evidence.Tests;
+
+/// <summary>This program again, as a writer that can be killed: it appends and prints each number once it is answered.</summary>
+static class Writer
+{
+    const string Variable = "CUSTOS_EVIDENCE_TEST_WRITER";
+
+    public static async Task<int> Main(string[] args)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
+        {
+            await Append(folder);
+            return 0;
+        }
+
+        return await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions);
+    }
+
+    static async Task Append(string folder)
+    {
+        var from = int.Parse(Environment.GetEnvironmentVariable(Variable + "_FROM")!, CultureInfo.InvariantCulture);
+        EvidenceLog log;
+        try
+        {
+            log = await OperationLog.OpenOrCreateAsync(folder, "op-lantern", TimeProvider.System);
+        }
+        catch (EvidenceLogException e)
+        {
+            Console.Out.WriteLine($"{e.Fault}: {e.Message}");
+            Environment.Exit(1);
+            return;
+        }
+
+        Console.Out.WriteLine("open");
+        Console.Out.Flush();
+        for (var call = 0; ; call++)
+        {
+            var count = 1 + (call * 37 % 300);
+            var answers = await log.AppendAsync(Machine.Messages(from, count), CancellationToken.None);
+            var text = new StringBuilder();
+            for (var i = 0; i < count; i++)
+                text.Append(CultureInfo.InvariantCulture, $"{from + i} {answers[i].Number.LeafIndex}\n");
+            Console.Out.Write(text);
+            Console.Out.Flush();
+            from += count;
+        }
+    }
+
+    public static Process Start(string folder, int from)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        start.Environment[Variable] = folder;
+        start.Environment[Variable + "_FROM"] = from.ToString(CultureInfo.InvariantCulture);
+        return Process.Start(start)!;
+    }
+}
+
+public class ProcessTests
+{
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_process_killed_at_a_random_moment_loses_nothing_it_answered_for()
+    {
+        using var folder = new Folder();
+        var chance = new Random(20261203);
+        var answered = new Dictionary<int, long>();
+        for (var round = 0; round < 8; round++)
+        {
+            using var writer = Writer.Start(folder.Path, answered.Count == 0 ? 0 : answered.Keys.Max() + 1);
+            (await writer.StandardOutput.ReadLineAsync(Stop)).ShouldBe("open");
+            var lines = chance.Next(1, 1_500);
+            while (await writer.StandardOutput.ReadLineAsync(Stop) is { } line)
+            {
+                // A kill can cut the last line short; what counts as answered ends in a whole number.
+                if (line.Split(' ') is [var message, var number] && --lines >= 0)
+                    answered[int.Parse(message, CultureInfo.InvariantCulture)] = long.Parse(number, CultureInfo.InvariantCulture);
+                if (lines <= 0)
+                    break;
+            }
+
+            writer.Kill();
+            await writer.WaitForExitAsync(Stop);
+            await using (var log = await folder.OpenAsync())
+            {
+                var all = await Machine.ReadAllAsync(log);
+                all.Count.ShouldBeGreaterThan(answered.Count);
+                foreach (var (message, number) in answered)
+                    Encoding.UTF8.GetString(all[(int)number].Content.Span).ShouldBe($"line {message}");
+                var messages = all.Where(exhibit => exhibit.Entry.Kind == "chat").Select(exhibit => Encoding.UTF8.GetString(exhibit.Content.Span)).ToList();
+                messages.Distinct().Count().ShouldBe(messages.Count);
+            }
+
+            var found = await LogFolder.Find(folder.Path, null)[0].VerifyAsync(null, Path.Combine(folder.Path, "keys"), otherEntries: false, TimeProvider.System, cancellation: Stop);
+            found.Discrepancies.ShouldBeEmpty();
+        }
+
+        answered.Count.ShouldBeGreaterThan(500);
+    }
+
+    [Fact]
+    public async Task Two_processes_cannot_write_one_operation_and_the_second_is_told_who_does()
+    {
+        using var folder = new Folder();
+        await using var log = await folder.OpenAsync();
+        using var writer = Writer.Start(folder.Path, 0);
+        var told = await writer.StandardOutput.ReadToEndAsync(Stop);
+        await writer.WaitForExitAsync(Stop);
+        told.ShouldStartWith("LockHeld");
+        told.ShouldContain("op-lantern.lock");
+        writer.ExitCode.ShouldBe(1);
+        await log.AppendAsync(Machine.Message(0), Stop);
+    }
+}

@@ -1,0 +1,298 @@
+using System.Text;
+using Custos.Evidence.Ed25519;
+
+namespace Custos.Evidence.Tests;
+
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+public class StartTests
+{
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    static async Task<Machine> Recorded(int count, bool outside = false)
+    {
+        var machine = new Machine { UseOutsideMark = outside };
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, count), Stop);
+        return machine;
+    }
+
+    static async Task Add(Machine machine, int from, int count)
+    {
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(from, count), Stop);
+    }
+
+    static async Task<EvidenceLogException> Refused(Machine machine, EvidenceFault fault)
+    {
+        var changes = machine.Disk.Changes;
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await (await machine.OpenAsync()).DisposeAsync());
+        e.Fault.ShouldBe(fault);
+        machine.Disk.Journal.TakeLast(machine.Disk.Changes - changes).ShouldNotContain(change => change.EndsWith("checkpoint", StringComparison.Ordinal), "nothing may be signed");
+        return e;
+    }
+
+    [Fact]
+    public async Task Two_writers_cannot_open_one_log()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        (await Refused(machine, EvidenceFault.LockHeld)).Message.ShouldContain("op-lantern.lock");
+        await log.AppendAsync(Machine.Message(0), Stop);
+    }
+
+    [Fact]
+    public async Task A_mark_that_moved_under_a_writer_stops_it_before_it_signs()
+    {
+        var machine = await Recorded(3);
+        await using var log = await machine.OpenAsync();
+        // As a second writer would that got past the locks.
+        machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(9, Merkle.EmptyRoot)).ToBytes());
+        var before = machine.Disk.ReadAll(Machine.Folder + "/log/checkpoint");
+        (await Should.ThrowAsync<EvidenceLogException>(async () => await log.AppendAsync(Machine.Message(3), Stop))).Fault.ShouldBe(EvidenceFault.HeadMoved);
+        machine.Disk.ReadAll(Machine.Folder + "/log/checkpoint").ShouldBe(before);
+        log.State.ShouldBe(EvidenceLogState.Stopped);
+    }
+
+    [Fact]
+    public async Task A_writer_that_lost_its_lock_stops_before_it_signs()
+    {
+        var machine = await Recorded(3);
+        await using var first = await machine.OpenAsync();
+        machine.Disk.ForgetLocks();
+        await using var second = await machine.OpenAsync();
+        await second.AppendAsync(Machine.Message(3), Stop);
+        // Its tiles are already there, written by the other: it may not write over them, and its mark has moved.
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await first.AppendAsync(Machine.Message(4), Stop));
+        e.Fault.ShouldBeOneOf(EvidenceFault.HeadMoved, EvidenceFault.Io);
+        second.Size.ShouldBe(5);
+        await second.AppendAsync(Machine.Message(5), Stop);
+    }
+
+    [Fact]
+    public async Task A_restored_operations_folder_is_refused()
+    {
+        var machine = await Recorded(3);
+        var restore = machine.Disk.Backup(Machine.Folder);
+        await Add(machine, 3, 300);
+        restore();
+        (await Refused(machine, EvidenceFault.RestoredFromBackup)).Message.ShouldContain("304");
+    }
+
+    [Fact]
+    public async Task A_restored_key_folder_is_caught_up_by_proof_and_that_is_put_on_record()
+    {
+        var machine = await Recorded(3);
+        var restore = machine.Disk.Backup("/data/keys");
+        await Add(machine, 3, 100);
+        restore();
+        await using (var log = await machine.OpenAsync())
+        {
+            log.Size.ShouldBe(105);
+            (await log.Reader.EntryAsync(new(104), Stop)).Kind.ShouldBe("log.recovered");
+        }
+
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_key_folder_so_old_that_the_key_of_the_tail_bundle_is_gone_is_refused_with_what_to_bring_back()
+    {
+        var machine = await Recorded(3);
+        var restore = machine.Disk.Backup("/data/keys");
+        await Add(machine, 3, 300);
+        restore();
+        (await Refused(machine, EvidenceFault.SignerMissing)).Message.ShouldContain("key folder");
+    }
+
+    [Fact]
+    public async Task A_restored_data_folder_is_refused_by_the_mark_outside_it()
+    {
+        var machine = await Recorded(3, outside: true);
+        var restore = machine.Disk.Backup("/data");
+        await Add(machine, 3, 300);
+        restore();
+        await Refused(machine, EvidenceFault.RestoredFromBackup);
+        var alone = machine.Copy();
+        alone.Disk.DeleteFile("/data/keys/op-lantern.head");
+        alone.Disk.DeleteFile(Machine.Folder + "/log/checkpoint");
+        await Refused(alone, EvidenceFault.RestoredFromBackup);
+    }
+
+    [Fact]
+    public async Task A_mark_outside_that_is_older_is_brought_up()
+    {
+        var machine = await Recorded(3, outside: true);
+        var restore = machine.Disk.Backup("/state");
+        await Add(machine, 3, 5);
+        restore();
+        await Add(machine, 8, 1);
+        LogMark.Read(machine.Disk, Machine.Outside)!.State.Size.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Equal_size_with_another_root_is_refused()
+    {
+        var machine = await Recorded(3);
+        machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(4, Merkle.EmptyRoot)).ToBytes());
+        (await Refused(machine, EvidenceFault.ForkRefused)).Message.ShouldContain("two histories");
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_did_not_grow_from_the_mark_is_refused()
+    {
+        var machine = await Recorded(3);
+        machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(2, Merkle.EmptyRoot)).ToBytes());
+        await Refused(machine, EvidenceFault.ForkRefused);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_smaller_than_the_last_one_signed_is_refused()
+    {
+        var machine = await Recorded(3);
+        var old = machine.Disk.ReadAll(Machine.Folder + "/log/checkpoint");
+        await Add(machine, 3, 5);
+        machine.Disk.Replace(Machine.Folder + "/log/checkpoint", old);
+        // The tiles reach the mark: what the mark allowed is published again, nothing smaller.
+        await using var log = await machine.OpenAsync();
+        log.Size.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task A_log_without_its_mark_and_a_mark_of_another_log_are_refused()
+    {
+        var machine = await Recorded(3);
+        var mark = machine.Disk.ReadAll("/data/keys/op-lantern.head");
+        machine.Disk.DeleteFile("/data/keys/op-lantern.head");
+        (await Refused(machine, EvidenceFault.MarkMissing)).Message.ShouldContain("key folder");
+        machine.Disk.WriteNew("/data/keys/op-lantern.head", Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(mark).Replace("op-lantern", "op-other", StringComparison.Ordinal)));
+        await Refused(machine, EvidenceFault.ForkRefused);
+        machine.Disk.Replace("/data/keys/op-lantern.head", "something else"u8);
+        await Refused(machine, EvidenceFault.LogDamaged);
+    }
+
+    [Fact]
+    public async Task Another_signing_key_is_refused()
+    {
+        var machine = await Recorded(3);
+        var other = new Machine { Signer = new Ed25519Signer(Machine.Origin, new byte[32]), Disk = machine.Disk };
+        await Refused(other, EvidenceFault.SignerMissing);
+        var wrongName = new Machine { Signer = new Ed25519Signer("unit.example/custos/op-other", new byte[32]), Disk = machine.Disk };
+        await Refused(wrongName, EvidenceFault.SignerMissing);
+    }
+
+    [Theory]
+    [InlineData("tile/0/000.p/4")]
+    [InlineData("tile/entries/000.p/4")]
+    [InlineData("checkpoint")]
+    public async Task A_changed_byte_in_what_appending_builds_on_is_refused_and_named(string file)
+    {
+        var machine = await Recorded(3);
+        var path = $"{Machine.Folder}/log/{file}";
+        var bytes = machine.Disk.ReadAll(path);
+        bytes[^3] ^= 1;
+        machine.Disk.Replace(path, bytes);
+        await Refused(machine, EvidenceFault.LogDamaged);
+        machine.Disk.DeleteFile(path);
+        if (file != "checkpoint")
+            (await Refused(machine, EvidenceFault.LogDamaged)).Message.ShouldContain(file);
+    }
+
+    [Fact]
+    public async Task A_content_bundle_that_is_cut_off_is_refused_and_named()
+    {
+        var machine = await Recorded(3);
+        var bytes = machine.Disk.ReadAll(Machine.Folder + "/content/000");
+        machine.Disk.Replace(Machine.Folder + "/content/000", bytes.AsSpan(0, bytes.Length - 1));
+        (await Refused(machine, EvidenceFault.LogDamaged)).Message.ShouldContain("content/000");
+    }
+
+    [Fact]
+    public async Task Remains_of_a_commit_that_was_never_marked_are_removed()
+    {
+        var machine = await Recorded(3);
+        machine.Disk.CreateDirectory(Machine.Folder + "/log/tile/0/002.p", false);
+        machine.Disk.WriteNew(Machine.Folder + "/log/tile/0/000", new byte[8192]);
+        machine.Disk.WriteNew(Machine.Folder + "/log/tile/0/000.p/9", new byte[9 * 32]);
+        machine.Disk.WriteNew(Machine.Folder + "/log/tile/0/002.p/1", new byte[32]);
+        machine.Disk.WriteNew(Machine.Folder + "/log/tile/entries/031", new byte[9]);
+        machine.Disk.WriteNew(Machine.Folder + "/log/checkpoint.next", new byte[9]);
+        machine.Disk.WriteNew("/data/keys/op-lantern.head.next", new byte[9]);
+        machine.Disk.WriteNew(Machine.Folder + "/content/001", new byte[9]);
+        using (var file = machine.Disk.Open(Machine.Folder + "/content/000", DiskOpen.ReadWrite))
+            file.Write(file.Length, new byte[100]);
+        await Add(machine, 3, 600);
+        var found = await machine.VerifyAsync();
+        found.Discrepancies.ShouldBeEmpty();
+        found.Notices.Where(notice => notice.Contains("beyond", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_partial_tile_is_gone_only_after_its_full_tile_is_published()
+    {
+        var machine = await Recorded(3);
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(3, 2), Stop);
+        machine.Disk.Files(Machine.Folder + "/log/tile/0/000.p").Order().ShouldBe(["1", "4", "6"]);
+        await log.AppendAsync(Machine.Messages(5, 300), Stop);
+        // Tidying comes after the answer: the next answer is behind it.
+        await log.AppendAsync(Machine.Message(305), Stop);
+        machine.Disk.DirectoryExists(Machine.Folder + "/log/tile/0/000.p").ShouldBeFalse();
+        machine.Disk.DirectoryExists(Machine.Folder + "/log/tile/entries/000.p").ShouldBeFalse();
+        var published = machine.Disk.Journal.FindLastIndex(change => change == $"rename {Machine.Folder}/log/checkpoint");
+        var full = machine.Disk.Journal.FindIndex(change => change == $"fsync {Machine.Folder}/log/tile/0/000");
+        var gone = machine.Disk.Journal.FindIndex(change => change == $"unlink {Machine.Folder}/log/tile/0/000.p/4");
+        full.ShouldBeLessThan(gone);
+        machine.Disk.Journal.FindIndex(full, change => change == $"rename {Machine.Folder}/log/checkpoint").ShouldBeLessThan(gone);
+        published.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_reader_holding_an_old_checkpoint_still_finds_its_tiles()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, 100), Stop);
+        var old = log.Checkpoint;
+        await log.AppendAsync(Machine.Messages(100, 500), Stop);
+        await using var store = machine.Store();
+        var tree = new TileTree(store, old.Size, Stop);
+        (await tree.RangeAsync(0, old.Size)).ShouldBe(old.Root);
+        var proof = await log.Reader.ConsistencyAsync(old.Size, log.Size, Stop);
+        Merkle.VerifyConsistency(old.Size, log.Size, proof, old.Root, log.Checkpoint.Root).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Loose_modes_on_keys_are_refused_with_the_command_that_narrows_them()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix");
+        using var folder = new Folder();
+        await (await folder.OpenAsync()).DisposeAsync();
+        var keys = Path.Combine(folder.Path, "keys");
+        (File.GetUnixFileMode(keys) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)).ShouldBe(UnixFileMode.None);
+        var key = Path.Combine(keys, "unit.key");
+        File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await folder.OpenAsync());
+        e.Fault.ShouldBe(EvidenceFault.StoreUnsafe);
+        e.Message.ShouldContain($"chmod 600 '{key}'");
+    }
+
+    [Fact]
+    public async Task A_published_test_key_signs_no_log()
+    {
+        using var folder = new Folder();
+        var keys = KeyFolder.Open(Path.Combine(folder.Path, "keys"), create: true);
+        using var published = new Ed25519Signer(Machine.Origin, Enumerable.Range(0, 32).Select(i => (byte)i).ToArray());
+        keys.WriteSigner("op-lantern", published.ToSecretText());
+        (await Should.ThrowAsync<EvidenceLogException>(async () => await folder.OpenAsync())).Message.ShouldContain("published test key");
+    }
+
+    [Fact]
+    public async Task An_operation_that_is_not_there_is_not_made_by_opening_it()
+    {
+        using var folder = new Folder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "keys"));
+        File.SetUnixFileMode(Path.Combine(folder.Path, "keys"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        (await Should.ThrowAsync<EvidenceLogException>(async () => await OperationLog.OpenAsync(folder.Path, "op-lantern", TimeProvider.System, Stop))).Fault.ShouldBe(EvidenceFault.MarkMissing);
+        Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Length.ShouldBe(1);
+    }
+}
