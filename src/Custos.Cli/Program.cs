@@ -16,6 +16,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     DetectCommand.Create(),
     SearchCommand.Create(),
     RebuildCommand.Create(),
+    PacksCommand.Create(),
     BenchCommand.Create(),
 };
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.

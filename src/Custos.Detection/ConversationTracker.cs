@@ -264,7 +264,7 @@ public sealed class ConversationTracker
 
     bool IsChild(Side? side) => side is { Years: >= 0 } && side.Years < _book.ChildAgeBelow;
 
-    // The same words count once in a family: the heavier reading of them stays, of equal ones the longer, then the earlier.
+    // The same words count once in a family: the heavier reading of them stays, of equal ones the one that begins first, and of those the longer.
     bool Overlaps(ref Candidate candidate, BookRule rule, int weight, MessageReading reading)
     {
         for (var i = _settled.Count - 1; i >= 0; i--)
@@ -273,7 +273,7 @@ public sealed class ConversationTracker
             var same = rule.Family >= 0 ? known.Family == rule.Family : known.Definition.Code == rule.Definition.Code;
             if (!same || known.Indicator.Start + known.Indicator.Length <= candidate.From || candidate.To <= known.Indicator.Start)
                 continue;
-            if (Math.Abs(known.Weight) > Math.Abs(weight) || (known.Weight == weight && known.Indicator.Length >= candidate.To - candidate.From))
+            if (Math.Abs(known.Weight) > Math.Abs(weight) || (known.Weight == weight && (candidate.From > known.Indicator.Start || candidate.To <= known.Indicator.Start + known.Indicator.Length)))
                 return true;
             _settled[i] = known with
             {
@@ -346,6 +346,7 @@ public sealed class ConversationTracker
     void Derive(MessageReading reading, Author author, Author? addressed, Side? self, Side? other)
     {
         var core = 0;
+        var asks = 0;
         var strongest = RuleStrength.Weak;
         var incriminating = false;
         var said = _settled.Count;
@@ -358,6 +359,8 @@ public sealed class ConversationTracker
                 core |= 1 << settled.Family;
                 if (settled.Strength > strongest)
                     strongest = settled.Strength;
+                if (settled.Strength > RuleStrength.Weak)
+                    asks |= 1 << settled.Family;
             }
 
             if (settled.Definition.Code == "age.stated" && settled.Years >= 0 && self is not null)
@@ -385,11 +388,12 @@ public sealed class ConversationTracker
             Derived("return.after-withdrawal", reading, RuleStrength.Plain);
         }
 
-        if (core != 0 && addressed is not null)
+        // A weak ask is what many say to many: it is no broadcast.
+        if (asks != 0 && addressed is not null)
         {
             for (var f = 0; f < Evidence.FamilyCount; f++)
             {
-                if ((core & (1 << f)) != 0 && author.Asks((Family)f, addressed))
+                if ((asks & (1 << f)) != 0 && author.Asks((Family)f, addressed))
                     _placeOnly.Add(Whole("broadcast", reading, []));
             }
         }

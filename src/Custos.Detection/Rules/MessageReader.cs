@@ -371,8 +371,13 @@ public sealed class MessageReader
             var next = _occurrences[at].Next;
             if (next >= 0 && _occurrences[next].Last < _occurrences[then].First && _occurrences[next].First > last)
                 continue;
-            if (_occurrences[then].First - last <= rule.Within && words[_occurrences[then].First].Sentence == words[last].Sentence)
-                Fire(rule, _occurrences[at].First, _occurrences[then].Last, into);
+            if (_occurrences[then].First - last > rule.Within || words[_occurrences[then].First].Sentence != words[last].Sentence)
+                continue;
+            // Of several terms that begin there, the longest is what was said.
+            var end = _occurrences[then].Last;
+            for (var longer = _occurrences[then].Next; longer >= 0 && _occurrences[longer].First == _occurrences[then].First; longer = _occurrences[longer].Next)
+                end = Math.Max(end, _occurrences[longer].Last);
+            Fire(rule, _occurrences[at].First, end, into);
         }
     }
 
@@ -441,7 +446,7 @@ public sealed class MessageReader
             return;
         if ((rule.Needs & RuleNeeds.Short) != 0 && words.Length > RuleLanguage.ShortWords)
             return;
-        if ((rule.Needs & RuleNeeds.Brief) != 0 && words.Length > RuleLanguage.BriefWords)
+        if ((rule.Needs & RuleNeeds.Brief) != 0 && ((first > 0 && words[first - 1].Sentence == sentence) || (last + 1 < words.Length && words[last + 1].Sentence == sentence)))
             return;
         var strength = rule.Strength;
         foreach (var context in rule.Unless)

@@ -31,15 +31,12 @@ public static class RuleLanguage
     /// <summary>What a rule may need, besides <c>open:&lt;code&gt;</c> and <c>fact:child-age</c>, which the tracker settles.</summary>
     /// <remarks><c>second-person</c>: a term of that list in the same sentence. <c>question</c>: the sentence ends in a question mark or holds a term of <c>question-word</c>.
     /// <c>language</c>: two function words of the pack in this message and the author's last eight without an incriminating indicator.
-    /// <c>short</c>, <c>brief</c>: the message has at most <see cref="ShortWords"/> or <see cref="BriefWords"/> words, as an answer has. <c>no-peer</c>: the author has not said that it is below the child age itself,
+    /// <c>short</c>: the message has at most <see cref="ShortWords"/> words, as an answer has. <c>brief</c>: the span is its whole sentence. <c>no-peer</c>: the author has not said that it is below the child age itself,
     /// for what friends of one age ask of each other all day.</remarks>
     public static IReadOnlyList<string> Needs { get; } = ["second-person", "question", "language", "short", "brief", "no-peer"];
 
     /// <summary>Words of a message that <c>short</c> allows.</summary>
     public const int ShortWords = 6;
-
-    /// <summary>Words of a message that <c>brief</c> allows.</summary>
-    public const int BriefWords = 3;
 
     /// <summary>The contexts whose shape is code: they look at word distances or at the layout of the message.</summary>
     /// <remarks><c>negated</c>: a term of <c>negation</c> within three words before the span, same clause. <c>quoted</c>: the span lies in quotation marks, in a <c>&gt;</c> line, or in a pasted
