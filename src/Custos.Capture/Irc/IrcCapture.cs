@@ -235,6 +235,16 @@ public sealed class IrcCapture(
                 {
                     var read = await reading;
                     reading = null;
+                    // What arrives after the window is not looked at: no authorisation covers it.
+                    if (NotPermitted(_now) is { } over)
+                    {
+                        refusal = over;
+                        reader.AdvanceTo(read.Buffer.Start);
+                        session.Leave();
+                        await SendAsync(stream, session);
+                        break;
+                    }
+
                     lastReceived = _now;
                     session.Received(_now);
                     var buffer = read.Buffer;
@@ -250,7 +260,14 @@ public sealed class IrcCapture(
                     ticking = null;
                     session.Tick(_now);
                     await RecordEventsAsync(session);
-                    refusal ??= NotPermitted(_now);
+                    if (NotPermitted(_now) is { } over)
+                    {
+                        refusal = over;
+                        session.Leave();
+                        await SendAsync(stream, session);
+                        break;
+                    }
+
                     if (session.Dead)
                     {
                         cause = GapCause.NoAnswer;
@@ -258,14 +275,20 @@ public sealed class IrcCapture(
                     }
 
                     if (goodbyeUntil is { } until && _now >= until)
-                        break;
+                    {
+                        // No answer in time: we quit, and the server has as long again to say goodbye.
+                        if (session.HasLeft)
+                            break;
+                        session.Leave();
+                        goodbyeUntil = _now + options.GoodbyeWithin;
+                    }
                 }
 
                 refusal ??= session.Refused;
                 if (goodbyeUntil is null && (refusal is not null || asked.Task.IsCompleted))
                 {
                     goodbyeUntil = _now + options.GoodbyeWithin;
-                    session.Outbox.Add(OutgoingLine.Quit());
+                    session.TakeLeave();
                 }
 
                 await SendAsync(stream, session);
@@ -287,11 +310,11 @@ public sealed class IrcCapture(
         await HappenedAsync(new(CaptureEventName.Disconnected, new Dictionary<string, string>
         {
             ["lines"] = Text(_lineOfConnection),
-            ["asked"] = goodbyeUntil is null ? "no" : "yes",
+            ["asked"] = goodbyeUntil is null && refusal is null ? "no" : "yes",
         }, cause));
 
         // A stream that ended in order was heard to its end; one that broke, only until its last bytes.
-        if (goodbyeUntil is null || !session.Hearing)
+        if ((goodbyeUntil is null && refusal is null) || !session.Hearing)
         {
             if (session.Hearing)
                 await BeginGapAsync(cause == GapCause.ClosedByServer ? _now : lastReceived, cause);

@@ -17,6 +17,7 @@ sealed class IrcSession
 {
     // Names that each cost memory are kept up to this many; a flood of new ones costs the memory of an old one and no more.
     internal const int MaxNames = 4_096;
+    const string LeaveToken = "leaving";
     const int MaxNickAttempts = 6;
     const int RemovalsAllowed = 3;
     static readonly TimeSpan RemovalsForgottenAfter = TimeSpan.FromMinutes(10);
@@ -70,6 +71,9 @@ sealed class IrcSession
     /// <summary>The server's last ERROR speaks of too many connections, or it asked us to wait.</summary>
     internal bool RateLimited { get; private set; }
 
+    /// <summary>We have quit: the server's last words may still come.</summary>
+    internal bool HasLeft { get; private set; }
+
     /// <summary>To send, in order. The reader of the connection empties it.</summary>
     internal List<OutgoingLine> Outbox { get; } = [];
 
@@ -86,6 +90,26 @@ sealed class IrcSession
         Outbox.Add(OutgoingLine.CapList());
         Outbox.Add(OutgoingLine.Nick(Nick));
         Outbox.Add(OutgoingLine.User(_options.User, _options.RealName));
+    }
+
+    /// <summary>
+    /// Takes leave: asks once more and quits when the answer is there, because a server that is told QUIT may drop what it
+    /// still had for us. <see cref="Leave"/> quits without waiting.
+    /// </summary>
+    internal void TakeLeave()
+    {
+        if (_registered)
+            Outbox.Add(OutgoingLine.Ping(LeaveToken));
+        else
+            Leave();
+    }
+
+    internal void Leave()
+    {
+        if (HasLeft)
+            return;
+        HasLeft = true;
+        Outbox.Add(OutgoingLine.Quit());
     }
 
     /// <summary>Time passes: asks a silent server, gives up on a dead one, joins again when the pause is over.</summary>
@@ -173,6 +197,8 @@ sealed class IrcSession
             ActOnReply(line, numeric, now);
         else if (line.Is("PING"u8))
             Outbox.Add(OutgoingLine.Pong(line[0]));
+        else if (line.Is("PONG"u8) && line[line.Count - 1].SequenceEqual("leaving"u8))
+            Leave();
         else if (line.Is("CAP"u8))
             ActOnCapabilities(line);
         else if (line.Is("AUTHENTICATE"u8))

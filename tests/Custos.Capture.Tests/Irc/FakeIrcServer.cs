@@ -127,8 +127,10 @@ sealed class FakePeer(NetworkStream stream, FakePeer.Keeper keep, CancellationTo
     /// <summary>Reads until the client takes its leave or closes.</summary>
     internal async Task ReadToEndAsync()
     {
-        while (await ReadLineAsync() is not (null or "QUIT"))
+        while (await ReadLineAsync() is { } line and not "QUIT")
         {
+            if (line == "PING :leaving")
+                await SendAsync(":irc.test.invalid PONG irc.test.invalid :leaving\r\n");
         }
     }
 

@@ -145,7 +145,7 @@ public class IrcCaptureTests
         await watch.StopAsync();
 
         var sent = watch.Log.Kept.OfKind(CaptureKinds.Sent).Select(exhibit => Recorded.Line(exhibit).Line.Split(' ')[0].TrimEnd()).ToList();
-        sent.ShouldBe(["PASS", "CAP", "NICK", "USER", "CAP", "AUTHENTICATE", "AUTHENTICATE", "CAP", "JOIN", "QUIT"]);
+        sent.ShouldBe(["PASS", "CAP", "NICK", "USER", "CAP", "AUTHENTICATE", "AUTHENTICATE", "CAP", "JOIN", "PING", "QUIT"]);
         var encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes("\0account\0correct-horse"));
         Encoding.Latin1.GetString(server.Heard).ShouldContain(encoded);
         foreach (var exhibit in watch.Log.Kept)
@@ -367,8 +367,8 @@ public class IrcCaptureTests
 
         gap.Cause.ShouldBe(GapCause.NoAnswer);
         var pong = watch.Log.Kept.OfKind(CaptureKinds.Line).Select(Recorded.Line).Last(line => line.Line.Contains(" PONG ", StringComparison.Ordinal) && line.Header.Id!.Contains(".1/", StringComparison.Ordinal));
-        SpokenAt.TryParse(pong.Header.At, out var at).ShouldBeTrue();
-        gap.From.ShouldBe(at.Instant);
+        SpokenAt.TryParse(pong.Header.At, out var arrived).ShouldBeTrue();
+        gap.From.ShouldBe(arrived.Instant);
     }
 
     [Fact]
@@ -483,13 +483,16 @@ public class IrcCaptureTests
     [Fact]
     public async Task When_the_window_ends_the_capture_stops_with_the_clause()
     {
+        // It never stops talking, so that something is said at the very moment.
         await using var server = new FakeIrcServer(async (peer, _) =>
         {
             await peer.AdmitAsync();
-            await peer.ReadToEndAsync();
+            while (true)
+                await peer.SendAsync(":a!a@h.invalid PRIVMSG #room :still talking\r\n");
         });
         var options = Watching.Options(server.Port);
-        await using var watch = new Watching(options, authorization: Watching.Permitting(options.Address, until: TimeProvider.System.GetUtcNow().AddSeconds(2)));
+        var until = TimeProvider.System.GetUtcNow().AddSeconds(2);
+        await using var watch = new Watching(options, authorization: Watching.Permitting(options.Address, until));
 
         var outcome = await watch.EndsAsync();
 
@@ -498,7 +501,9 @@ public class IrcCaptureTests
         var events = watch.Log.Kept.Events();
         events.ShouldContain(happened => happened.Event == CaptureEventName.Joined);
         events[^1].Detail!["reason"].ShouldBe("not-permitted");
-        Encoding.Latin1.GetString(server.Heard).ShouldEndWith("QUIT\r\n");
+        watch.Log.Kept.OfKind(CaptureKinds.Chat).ShouldNotBeEmpty();
+        watch.Log.Kept.Received().Max(exhibit => Recorded.ArrivedAt(exhibit)).ShouldBeLessThan(until);
+        Recorded.Line(watch.Log.Kept.OfKind(CaptureKinds.Sent).Last()).Line.ShouldBe("QUIT\r\n");
     }
 
     [Fact]

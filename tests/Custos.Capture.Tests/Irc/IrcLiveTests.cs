@@ -21,70 +21,25 @@ public class IrcLiveTests
     public async Task Ten_thousand_lines_of_twenty_clients_are_recorded_once_each_in_the_order_of_their_senders()
     {
         Needs("ngircd", "irssi", "tmux");
-        const int Scripted = 18, Typed = 2, LinesTyped = 140, Total = 10_000;
+        const int Total = 10_000;
         await using var server = await NgircdServer.StartAsync();
         await using var watch = new Watching(Watching.Options(server.Port));
         await watch.HappensAsync(CaptureEventName.Joined);
-
-        var said = new Dictionary<string, List<string>>();
-        await using var party = new Party();
-        for (var i = 0; i < Typed; i++)
-        {
-            var nick = $"irssi{i}";
-            party.Typists.Add(await IrssiClient.StartAsync(server.Port, nick, Room));
-            said[nick] = [.. Enumerable.Range(0, LinesTyped).Select(n => Words(nick, n))];
-        }
-
-        foreach (var irssi in party.Typists)
-        {
-            await watch.Log.RecordsAsync(exhibit => exhibit.Entry.Kind == "presence" && Recorded.Line(exhibit).Line.StartsWith($":{irssi.Nick}!", StringComparison.Ordinal));
-            await irssi.EnterAsync(Room);
-        }
-
-        var share = (Total - (Typed * LinesTyped)) / Scripted;
-        for (var i = 0; i < Scripted; i++)
-        {
-            var client = await RawIrcClient.JoinAsync(server.Port, $"client{i:D2}", Room);
-            party.Clients.Add(client);
-            var lines = i == 0 ? Total - (Typed * LinesTyped) - (share * (Scripted - 1)) : share;
-            said[client.Nick] = [.. Enumerable.Range(0, lines).Select(n => Words(client.Nick, n))];
-        }
-
-        await Task.WhenAll(
-        [
-            .. party.Typists.Select(irssi => irssi.TypeAsync(said[irssi.Nick])),
-            .. party.Clients.Select(async client =>
-            {
-                foreach (var chunk in said[client.Nick].Chunk(50))
-                {
-                    await client.SendAsync(string.Concat(chunk.Select(words => $"PRIVMSG {Room} :{words}\r\n")));
-                    await client.SettleAsync();
-                }
-            }),
-        ]);
-        foreach (var irssi in party.Typists)
-        {
-            var last = said[irssi.Nick][^1];
-            await watch.Log.RecordsAsync(exhibit => exhibit.Entry.Kind == "chat" && Decode(exhibit) is { } message && message.From.Value == irssi.Nick && message.Text == last);
-        }
-
-        // The server passes lines on in the order in which it took them, and it has answered for all of the others.
-        await party.Clients[0].SayAsync(Room, "the end");
-        await watch.Log.RecordsAsync(exhibit => exhibit.Entry.Kind == "chat" && Decode(exhibit)?.Text == "the end");
-        said[party.Clients[0].Nick].Add("the end");
+        await using var party = await RoomParty.GatherAsync(server.Port, Room, scripted: 18, typing: 2);
+        await party.TalkAsync(Total);
         var outcome = await watch.StopAsync();
 
         using var file = new MemoryStream();
         var exported = await TranscriptExport.WriteAsync(watch.Log, new("analyst-1", "test", "compare"), file, null, TestContext.Current.CancellationToken);
-        exported.Messages.ShouldBe(Total + 1);
+        exported.Messages.ShouldBe(Total);
         (exported.OtherLines, exported.Unknown).ShouldBe((0, 0));
         var messages = Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
             .Select(line => JsonDocument.Parse(line).RootElement)
             .Select(message => (From: message.GetProperty("from").GetString()!, Text: message.GetProperty("text").GetString()!, Id: message.GetProperty("id").GetString()!)).ToList();
-        foreach (var (nick, lines) in said)
+        foreach (var (nick, lines) in party.Said)
             messages.Where(message => message.From == nick).Select(message => message.Text).SequenceEqual(lines).ShouldBeTrue($"the lines of {nick} differ");
-        messages.Select(message => message.Id).Distinct().Count().ShouldBe(Total + 1);
-        outcome.Counts.ChatLines.ShouldBe(Total + 1);
+        messages.Select(message => message.Id).Distinct().Count().ShouldBe(Total);
+        outcome.Counts.ChatLines.ShouldBe(Total);
         outcome.Counts.Durable.ShouldBe(watch.Log.Kept.Count);
         outcome.Counts.Gaps.ShouldBe(0);
         watch.Log.Kept.OfKind(CaptureKinds.Sent).Select(exhibit => Recorded.Line(exhibit).Line.Split(' ', '\r')[0]).Distinct()
@@ -197,35 +152,5 @@ public class IrcLiveTests
     {
         var (header, _) = Recorded.Line(exhibit);
         return new IrcDecoder().Decode(header, Recorded.Bytes(exhibit));
-    }
-
-    // Every line is its own; among them what clients and servers like to break.
-    static string Words(string nick, int n) => (n % 10) switch
-    {
-        0 => $"{nick} {n} hello everyone",
-        1 => $":{nick} {n} begins with a colon",
-        2 => $"{nick} {n} caf\u00e9 \u4f60\u597d \U0001f642 \u0645\u0631\u062d\u0628\u0627",
-        3 => $"{nick}  {n}  two  spaces",
-        4 => $"{nick} {n} {new string('x', 300)}",
-        5 => $"{nick}: {n} how old is the cat?",
-        6 => $"{nick} {n} 100% {{0}} \\n \"quoted\" 'single' `back` $HOME ~",
-        7 => $"{nick} {n} ends with a semicolon;",
-        8 => $"-{nick} {n} begins with a dash",
-        _ => $"{nick} {n} <b>&amp;</b> | a",
-    };
-
-    sealed class Party : IAsyncDisposable
-    {
-        internal List<IrssiClient> Typists { get; } = [];
-
-        internal List<RawIrcClient> Clients { get; } = [];
-
-        public async ValueTask DisposeAsync()
-        {
-            foreach (var client in Clients)
-                await client.DisposeAsync();
-            foreach (var irssi in Typists)
-                await irssi.DisposeAsync();
-        }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Custos.Capture.Decoding;
 using Custos.Capture.Gaps;
 using Custos.Evidence;
+using Custos.Vocabulary;
 
 namespace Custos.Capture.Tests.Irc;
 
@@ -118,6 +119,13 @@ static class Recorded
     {
         RecordedForm.TryRead(exhibit.Content, out var header, out var received).ShouldBeTrue();
         return (header!, Encoding.Latin1.GetString(received.Span));
+    }
+
+    /// <summary>When it arrived, by our clock.</summary>
+    internal static DateTimeOffset ArrivedAt(Exhibit exhibit)
+    {
+        SpokenAt.TryParse(Line(exhibit).Header.At, out var at).ShouldBeTrue();
+        return at.Instant!.Value;
     }
 
     internal static byte[] Bytes(Exhibit exhibit)

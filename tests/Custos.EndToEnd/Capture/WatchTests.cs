@@ -14,6 +14,32 @@ public class WatchTests
     const string Room = "#room";
     static readonly string Program = Path.Combine(Checkout.Root, "artifacts", "bin", "Custos.Cli", "release", "custos");
 
+    // Issue 2: twenty clients, two of them real irssi, and ten thousand lines, heard by the program and kept in a sealed log.
+    [Fact]
+    public async Task Ten_thousand_lines_of_twenty_clients_are_exported_as_they_were_said()
+    {
+        Needs("ngircd", "irssi", "tmux");
+        using var folder = new ScratchFolder();
+        await using var server = await NgircdServer.StartAsync();
+        await OperationAsync(folder["data"], server.Port);
+        await using var watch = Watch(folder["data"], server.Port);
+        await watch.PrintsAsync("joined as visitor: hearing");
+
+        await using var party = await RoomParty.GatherAsync(server.Port, Room, scripted: 18, typing: 2);
+        await party.TalkAsync(10_000);
+        watch.Interrupt();
+        (await watch.EndAsync()).ShouldBe(0);
+
+        party.Lines.ShouldBe(10_000);
+        Summary(watch).GetProperty("chatLines").GetInt64().ShouldBe(10_000);
+        var (exhibits, messages) = await ReadAsync(folder["data"]);
+        messages.Count.ShouldBe(10_000);
+        foreach (var (nick, lines) in party.Said)
+            messages.Where(message => message.From == nick).Select(message => message.Text).SequenceEqual(lines).ShouldBeTrue($"the lines of {nick} differ");
+        messages.Select(message => message.Id).Distinct().Count().ShouldBe(10_000);
+        ExposureReader.Of(exhibits).Gaps.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Ctrl_C_ends_a_watch_with_everything_it_heard_durable_and_verified()
     {
@@ -37,8 +63,8 @@ public class WatchTests
         summary.GetProperty("stopped").GetString().ShouldBe("asked");
         summary.GetProperty("appended").GetInt64().ShouldBe(summary.GetProperty("durable").GetInt64());
         summary.GetProperty("chatLines").GetInt64().ShouldBe(500);
-        var (exhibits, texts) = await ReadAsync(folder["data"]);
-        texts.ShouldBe(Enumerable.Range(0, 500).Select(n => $"line {n}"));
+        var (exhibits, messages) = await ReadAsync(folder["data"]);
+        messages.Select(message => message.Text).ShouldBe(Enumerable.Range(0, 500).Select(n => $"line {n}"));
         ExposureReader.Of(exhibits).Hearing.ShouldHaveSingleItem().Ended.ShouldBeTrue();
         exhibits[^1].Entry.Kind.ShouldStartWith("custody.");
     }
@@ -69,8 +95,8 @@ public class WatchTests
         var summary = Summary(watch);
         summary.GetProperty("connections").GetInt32().ShouldBe(2);
         summary.GetProperty("gaps").GetArrayLength().ShouldBe(1);
-        var (exhibits, texts) = await ReadAsync(folder["data"]);
-        texts.ShouldBe(["after the restart"]);
+        var (exhibits, messages) = await ReadAsync(folder["data"]);
+        messages.Select(message => message.Text).ShouldBe(["after the restart"]);
         ExposureReader.Of(exhibits).Gaps.ShouldHaveSingleItem().Until.ShouldNotBeNull();
     }
 
@@ -106,9 +132,9 @@ public class WatchTests
         }
 
         // Whatever was durable when it died is the beginning of what was said, without a hole.
-        var (exhibits, texts) = await ReadAsync(folder["data"]);
-        texts.ShouldNotBeEmpty();
-        texts.ShouldBe(Enumerable.Range(0, texts.Count).Select(n => $"line {n}"));
+        var (exhibits, messages) = await ReadAsync(folder["data"]);
+        messages.ShouldNotBeEmpty();
+        messages.Select(message => message.Text).ShouldBe(Enumerable.Range(0, messages.Count).Select(n => $"line {n}"));
         var hearing = ExposureReader.Of(exhibits).Hearing;
         hearing.Count.ShouldBe(2);
         hearing.Count(heard => heard.Ended).ShouldBe(1);
@@ -198,19 +224,20 @@ public class WatchTests
         await using var room = await workspace.CreateOperationAsync(new("lantern"), Encoding.UTF8.GetBytes(yaml), new("a-1"), TestContext.Current.CancellationToken);
     }
 
-    static async Task<(IReadOnlyList<Exhibit> Exhibits, IReadOnlyList<string> Texts)> ReadAsync(string data)
+    static async Task<(IReadOnlyList<Exhibit> Exhibits, IReadOnlyList<(string From, string Text, string Id)> Messages)> ReadAsync(string data)
     {
         await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, TestContext.Current.CancellationToken);
         await using var room = await workspace.OpenOperationAsync(new("lantern"), TestContext.Current.CancellationToken);
         var run = new MachineRun("a-1", "test", "compare with what was said");
         using var file = new MemoryStream();
         await TranscriptExport.WriteAsync(room.Reader, run, file, null, TestContext.Current.CancellationToken);
-        var texts = Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
-            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).ToList();
+        var messages = Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(message => (message.GetProperty("from").GetString()!, message.GetProperty("text").GetString()!, message.GetProperty("id").GetString()!)).ToList();
         var exhibits = new List<Exhibit>();
         await foreach (var exhibit in room.Reader.ReadAsync(new(0), long.MaxValue, run, TestContext.Current.CancellationToken))
             exhibits.Add(exhibit);
-        return (exhibits, texts);
+        return (exhibits, messages);
     }
 
     static void Needs(params string[] programs)
