@@ -156,8 +156,9 @@ static class IrcLogLine
                 year ??= four;
             else if (word.Length <= 2 && Utf8Parser.TryParse(word, out int two, out used) && used == word.Length)
                 day ??= two;
+            // The last one: before it stands the weekday, and "mar." is Tuesday in French and Spanish.
             else if (MonthOf(word) is { } named)
-                month ??= named;
+                month = named;
         }
 
         return year is { } y && month is { } m && day is { } d && TryDate(y, m, d, out date);
@@ -166,9 +167,6 @@ static class IrcLogLine
     static int? MonthOf(ReadOnlySpan<byte> word)
     {
         var text = System.Text.Encoding.UTF8.GetString(word).ToLowerInvariant();
-        // "mar" is Tuesday in French and Spanish (mardi, martes); a longer word settles it.
-        if (text is "mardi" or "martes")
-            return null;
         for (var i = 0; i < Months.Length; i++)
         {
             foreach (var name in Months[i])

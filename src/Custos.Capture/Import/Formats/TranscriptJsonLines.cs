@@ -20,7 +20,7 @@ sealed class TranscriptJsonLines : TranscriptFormat
 
     internal override string? Fits(FileHead head)
     {
-        if (head.LineCount == 0 || head.Bytes[0] != (byte)'{')
+        if (head.LineCount == 0 || head.Line(0)[0] != (byte)'{')
             return null;
         if (IsHeader(head.Line(0)))
             return "its first line names the format";
