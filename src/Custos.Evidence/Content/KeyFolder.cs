@@ -66,7 +66,8 @@ public sealed class KeyFolder
     /// <summary>The origin that an operation's mark names, or null if it has none.</summary>
     public string? OriginOf(string slug) => LogMark.Read(Disk, PathOf(slug, "head"))?.Origin;
 
-    internal string PathOf(string slug, string extension) => Path.Combine(_path, slug + "." + extension);
+    // The unit's own log has the slug of the unit key's file; two dots are in no slug, so this name is nobody else's.
+    internal string PathOf(string slug, string extension) => Path.Combine(_path, (slug, extension) is ("unit", "key") ? "unit.log.key" : slug + "." + extension);
 
     internal string UnitKeyPath => Path.Combine(_path, "unit.key");
 
