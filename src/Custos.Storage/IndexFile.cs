@@ -19,12 +19,14 @@ public sealed class IndexFile : IDisposable
 
     readonly FileStream _users;
     readonly string _connectionString;
+    readonly int? _maxPages;
 
-    IndexFile(string path, FileStream users)
+    IndexFile(string path, FileStream users, int busySeconds, int? maxPages)
     {
         Path = path;
         _users = users;
-        _connectionString = ConnectionString(path);
+        _maxPages = maxPages;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = busySeconds }.ToString();
     }
 
     /// <summary>The file.</summary>
@@ -32,7 +34,10 @@ public sealed class IndexFile : IDisposable
 
     /// <summary>Opens the index, and makes or migrates it where needed.</summary>
     /// <exception cref="IndexException">It is damaged, newer, or being migrated by another process.</exception>
-    public static async Task<IndexFile> OpenAsync(string path, CancellationToken cancellation)
+    public static Task<IndexFile> OpenAsync(string path, CancellationToken cancellation) => OpenAsync(path, BusySeconds, null, cancellation);
+
+    // Pages at most: a disk that is full, where a test cannot fill one.
+    internal static async Task<IndexFile> OpenAsync(string path, int busySeconds, int? maxPages, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         // Held by everyone who has the index open, so that deleting and migrating wait for nobody's back to be turned.
@@ -40,7 +45,7 @@ public sealed class IndexFile : IDisposable
             ?? throw new IndexException(IndexFault.InUse, $"Another process is rebuilding or migrating '{path}'. Nothing was changed. Try again when it is done.");
         try
         {
-            var index = new IndexFile(path, users);
+            var index = new IndexFile(path, users, busySeconds, maxPages);
             await index.MigrateAsync(cancellation);
             return index;
         }
@@ -84,6 +89,12 @@ public sealed class IndexFile : IDisposable
             // NORMAL: after a power cut the index may lack its last transactions, and reads them again from the log.
             pragma.CommandText = "PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384;";
             pragma.ExecuteNonQuery();
+            if (_maxPages is { } pages)
+            {
+                pragma.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA max_page_count={pages}");
+                pragma.ExecuteNonQuery();
+            }
+
             return connection;
         }
         catch
@@ -92,8 +103,6 @@ public sealed class IndexFile : IDisposable
             throw;
         }
     }
-
-    static string ConnectionString(string path) => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds }.ToString();
 
     // FileShare.None is an exclusive lock, any other a shared one; both end with the process.
     static FileStream? Lock(string path, FileShare share)

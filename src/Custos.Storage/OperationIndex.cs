@@ -72,10 +72,12 @@ public sealed partial class OperationIndex : IOperationIndex, IDisposable
         var connection = _file.Connect();
         try
         {
-            await using var begin = connection.CreateCommand();
-            begin.CommandText = "BEGIN; SELECT number FROM operations WHERE slug = $slug";
-            begin.Parameters.AddWithValue("$slug", Operation.Value);
-            return new(connection, await begin.ExecuteScalarAsync(cancellation) is long number ? (int)number : 0);
+            // Deferred: it reads, and writers are not kept waiting.
+            var transaction = connection.BeginTransaction(deferred: true);
+            await using var find = connection.CreateCommand();
+            find.CommandText = "SELECT number FROM operations WHERE slug = $slug";
+            find.Parameters.AddWithValue("$slug", Operation.Value);
+            return new(connection, transaction, await find.ExecuteScalarAsync(cancellation) is long number ? (int)number : 0);
         }
         catch
         {

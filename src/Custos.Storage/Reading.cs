@@ -6,10 +6,12 @@ namespace Custos.Storage;
 sealed class Reading : IAsyncDisposable
 {
     readonly SqliteConnection _connection;
+    readonly SqliteTransaction _transaction;
 
-    internal Reading(SqliteConnection connection, int operation)
+    internal Reading(SqliteConnection connection, SqliteTransaction transaction, int operation)
     {
         _connection = connection;
+        _transaction = transaction;
         Operation = operation;
     }
 
@@ -18,7 +20,11 @@ sealed class Reading : IAsyncDisposable
     /// <summary>Questions asked so far.</summary>
     internal int Queries { get; private set; }
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _transaction.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
 
     internal async ValueTask<T?> OneAsync<T>(string sql, Func<SqliteDataReader, T> row, CancellationToken cancellation, params (string Name, object? Value)[] values)
         where T : class

@@ -57,6 +57,16 @@ public sealed record AlertDeferred(ActorId By, AlertAddress Alert, DateTimeOffse
     public override IReadOnlyList<ExhibitNumber> About => [Alert.Exhibit];
 }
 
+/// <summary>A dismissed or deferred alert waits again.</summary>
+public sealed record AlertReopened(ActorId By, AlertAddress Alert, string Reason) : Decision(By)
+{
+    /// <inheritdoc/>
+    public override string Kind => "alert.reopened";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExhibitNumber> About => [Alert.Exhibit];
+}
+
 /// <summary>A case was opened.</summary>
 /// <param name="By">Pseudonym of the person.</param>
 /// <param name="CaseId">The case's name, unique in its home operation.</param>

@@ -39,6 +39,10 @@ public static class DecisionJson
                     json.WriteString("until", Time(deferred.Until));
                     json.WriteString("reason", deferred.Reason);
                     break;
+                case AlertReopened reopened:
+                    Alert(json, "alert", reopened.Alert);
+                    json.WriteString("reason", reopened.Reason);
+                    break;
                 case CaseOpened opened:
                     json.WriteString("case", opened.CaseId);
                     json.WriteStartArray("alerts");
@@ -100,7 +104,7 @@ public static class DecisionJson
     /// <exception cref="FormatException">The content is not in the form of its kind.</exception>
     public static Decision? Read(string kind, ReadOnlyMemory<byte> content)
     {
-        if (kind is not ("alert.dismissed" or "alert.deferred" or "case.opened" or "subject.opened" or "judgement" or "grade" or "dossier.signed"))
+        if (kind is not ("alert.dismissed" or "alert.deferred" or "alert.reopened" or "case.opened" or "subject.opened" or "judgement" or "grade" or "dossier.signed"))
             return null;
         try
         {
@@ -113,6 +117,7 @@ public static class DecisionJson
             {
                 "alert.dismissed" => new AlertDismissed(by, Alert(root.GetProperty("alert")), Text(root, "reason")),
                 "alert.deferred" => new AlertDeferred(by, Alert(root.GetProperty("alert")), Time(Text(root, "until")), Text(root, "reason")),
+                "alert.reopened" => new AlertReopened(by, Alert(root.GetProperty("alert")), Text(root, "reason")),
                 "case.opened" => new CaseOpened(by, Text(root, "case"), [.. root.GetProperty("alerts").EnumerateArray().Select(Alert)], Text(root, "reason")),
                 "subject.opened" => new SubjectOpened(by, Text(root, "case"), Text(root, "subject"), [.. root.GetProperty("accounts").EnumerateArray().Select(Account)], Text(root, "reason"), Text(root, "view")),
                 "judgement" when root.TryGetProperty("withdraws", out var withdrawn) => new JudgementWithdrawn(by, ExhibitNumber.Parse(withdrawn.GetString()!), Text(root, "reason")),

@@ -164,6 +164,7 @@ public sealed partial class OperationIndex : IAlertIndex, IConversationIndex
     {
         AlertDismissed dismissed => [dismissed.Alert],
         AlertDeferred deferred => [deferred.Alert],
+        AlertReopened reopened => [reopened.Alert],
         CaseOpened opened => opened.Alerts,
         _ => [],
     };
