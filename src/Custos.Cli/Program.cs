@@ -2,6 +2,7 @@ using System.CommandLine;
 using Custos.Cli.Commands;
 using Custos.Cli.Commands.Authority;
 using Custos.Cli.Commands.Capture;
+using Custos.Cli.Commands.Console;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
 using Custos.Cli.Commands.Pipeline;
@@ -12,6 +13,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     ImportCommand.Create(),
     WatchCommand.Create(),
     ExportCommand.Create(),
+    ServeCommand.Create(),
     VerifyCommand.Create(),
     DetectCommand.Create(),
     SearchCommand.Create(),

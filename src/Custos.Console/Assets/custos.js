@@ -66,12 +66,29 @@
     },
     keys() { return keysOn(); },
     setKeys(on) { store("custos.keys", on ? null : "off"); },
-    goTo(id) {
-      const element = document.getElementById(id);
-      if (!element) return false;
-      element.scrollIntoView({ block: "center" });
-      element.focus({ preventScroll: true });
-      return true;
+    // A long transcript holds only the lines in view: where the line is not there, scroll to about its place until it is.
+    async goTo(id, share) {
+      let settled = 0;
+      for (let tries = 0; tries < 60 && settled < 3; tries++) {
+        const element = document.getElementById(id);
+        const box = element?.getBoundingClientRect();
+        // Lines that come into view have other heights than was guessed, and move it once more.
+        if (element && document.activeElement === element && box.top >= 60 && box.bottom <= window.innerHeight) {
+          settled++;
+        } else if (element) {
+          settled = 0;
+          element.scrollIntoView({ block: "center" });
+          element.focus({ preventScroll: true });
+        }
+        const lines = document.querySelector(".lines");
+        if (!lines) return false;
+        if (!element) {
+          const box = lines.getBoundingClientRect();
+          window.scrollTo({ top: window.scrollY + box.top + box.height * share - window.innerHeight / 2 });
+        }
+        await new Promise(done => setTimeout(done, 50));
+      }
+      return settled === 3;
     },
     leave(address) { window.location.assign(address); },
   };

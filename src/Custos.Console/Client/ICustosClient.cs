@@ -41,6 +41,11 @@ public interface ICustosClient
     /// <summary>Records the opening of an exhibit, then returns its content.</summary>
     ValueTask<OpenedExhibit> OpenExhibitAsync(ExhibitAddress exhibit, string reason, CancellationToken cancellation);
 
+    /// <summary>Records that what was opened is closed again, and for how long it was open. Nothing if it is closed already.</summary>
+    /// <param name="opening">The custody event of the opening.</param>
+    /// <param name="cancellation">Stops before it is recorded.</param>
+    ValueTask CloseAsync(ExhibitAddress opening, CancellationToken cancellation);
+
     /// <summary>The inclusion proof of an exhibit as a <c>.tlog-proof</c> file (C2SP tlog-proof): no content in it.</summary>
     /// <returns>Null if the log has no such exhibit.</returns>
     ValueTask<byte[]?> ProofAsync(ExhibitAddress exhibit, CancellationToken cancellation);

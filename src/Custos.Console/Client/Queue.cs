@@ -11,6 +11,7 @@ namespace Custos.Console.Client;
 /// <param name="Exhibits">Exhibits in its log.</param>
 /// <param name="Alerts">Alerts waiting for a person.</param>
 /// <param name="AuthorizationExhibit">The exhibit that holds the authorisation.</param>
+/// <param name="Note">Why the authorisation is not shown, where it is not.</param>
 public sealed record OperationRow(
     string Slug,
     string? Authority,
@@ -21,7 +22,8 @@ public sealed record OperationRow(
     long Messages,
     long Exhibits,
     int Alerts,
-    ExhibitAddress? AuthorizationExhibit);
+    ExhibitAddress? AuthorizationExhibit,
+    string? Note = null);
 
 /// <summary>What became of an alert.</summary>
 public enum AlertState
@@ -34,6 +36,9 @@ public enum AlertState
 
     /// <summary>Dismissed, with a reason; it can be reopened.</summary>
     Dismissed,
+
+    /// <summary>Attached to a case.</summary>
+    InCase,
 }
 
 /// <summary>What part of the queue to show.</summary>

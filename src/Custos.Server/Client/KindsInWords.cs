@@ -1,4 +1,6 @@
 using Custos.Capture.Gaps;
+using Custos.Identity;
+using Custos.Vocabulary;
 
 namespace Custos.Server.Client;
 
@@ -15,6 +17,7 @@ static class KindsInWords
         ["authorization"] = "what is permitted in this operation",
         ["alert.dismissed"] = "an alert was dismissed",
         ["alert.deferred"] = "an alert was put off",
+        ["alert.reopened"] = "an alert was reopened",
         ["case.opened"] = "a case was opened",
         ["subject.opened"] = "a subject was opened",
         ["judgement"] = "a judgement whether accounts are one person's",
@@ -38,6 +41,41 @@ static class KindsInWords
         ["custody.searched"] = "a person searched the words",
         ["custody.listed"] = "listed for a person",
         ["custody.verified"] = "the log was verified",
+    };
+
+    internal static string Of(VenueKind kind) => kind switch
+    {
+        VenueKind.ChatRoom => "chat room",
+        VenueKind.SocialNetwork => "social network",
+        VenueKind.CamSite => "cam site",
+        VenueKind.DatingSite => "dating site",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    internal static string Of(SelectorKind kind) => kind switch
+    {
+        SelectorKind.Phone => "phone",
+        SelectorKind.Email => "e-mail",
+        SelectorKind.ServiceHandle => "service handle",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
+    internal static string Of(StatementBasis basis) => basis switch
+    {
+        StatementBasis.Volunteered => "volunteered",
+        StatementBasis.Displayed => "displayed",
+        StatementBasis.Found => "found",
+        StatementBasis.Supplied => "supplied",
+        StatementBasis.Derived => "derived",
+        _ => throw new ArgumentOutOfRangeException(nameof(basis)),
+    };
+
+    internal static string Of(SelectorValidity validity) => validity switch
+    {
+        SelectorValidity.Checked => "checked",
+        SelectorValidity.Plausible => "plausible",
+        SelectorValidity.Claimed => "claimed",
+        _ => throw new ArgumentOutOfRangeException(nameof(validity)),
     };
 
     internal static string Of(string kind) => Kinds.GetValueOrDefault(kind, kind);

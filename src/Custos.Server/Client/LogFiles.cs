@@ -20,6 +20,35 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
         return await read(new LogReader(store));
     }
 
+    internal async Task<long> SizeAsync(string operation, CancellationToken cancellation)
+    {
+        await using var store = new DirectoryLogStore(dataFolder, operation);
+        return (await new LogReader(store).CheckpointAsync(cancellation)).Checkpoint.Size;
+    }
+
+    // The authorisation stands right after what the log says of itself.
+    internal async Task<ExhibitNumber?> FirstOfKindAsync(string operation, string kind, CancellationToken cancellation)
+    {
+        await using var store = new DirectoryLogStore(dataFolder, operation);
+        await foreach (var (number, entry) in new LogReader(store).EntriesAsync(new(0), 64, cancellation))
+        {
+            if (entry.Kind == kind)
+                return number;
+        }
+
+        return null;
+    }
+
+    internal async Task<(LogEntry Entry, long Size)?> EntryAsync(ExhibitAddress exhibit, CancellationToken cancellation)
+    {
+        if (!Exists(exhibit.Operation))
+            return null;
+        await using var store = new DirectoryLogStore(dataFolder, exhibit.Operation);
+        var log = new LogReader(store);
+        var (checkpoint, _) = await log.CheckpointAsync(cancellation);
+        return exhibit.Number.LeafIndex < checkpoint.Size ? (await log.EntryAsync(exhibit.Number, cancellation), checkpoint.Size) : null;
+    }
+
     internal Task<byte[]?> ProofAsync(ExhibitAddress exhibit, CancellationToken cancellation) => ReadAsync(exhibit.Operation, async log =>
     {
         var (checkpoint, _) = await log.CheckpointAsync(cancellation);

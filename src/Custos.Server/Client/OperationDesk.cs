@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
+using Custos.Authority;
 using Custos.Console.Client;
 using Custos.Evidence;
+using Custos.Pipeline;
 using Custos.Server.Workspaces;
+using Custos.Storage;
 using Custos.Vocabulary;
 
 namespace Custos.Server.Client;
@@ -16,6 +20,11 @@ public sealed class OperationDesk : IAsyncDisposable
     readonly ITimer _sweep;
     readonly SemaphoreSlim _gate = new(1);
 
+    readonly ConcurrentDictionary<string, OperationIndex> _indexes = new(StringComparer.Ordinal);
+
+    // The first exhibit of an operation never changes.
+    readonly ConcurrentDictionary<string, Authorization> _authorizations = new(StringComparer.Ordinal);
+
     // Guarded by the gate.
     readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     bool _closed;
@@ -29,6 +38,45 @@ public sealed class OperationDesk : IAsyncDisposable
     }
 
     internal Workspace Workspace => _workspace;
+
+    internal IReadOnlyList<string> Operations() => [.. _workspace.Operations().Select(slug => slug.Value)];
+
+    /// <summary>The index of an operation, to read: the operation need not be free for that.</summary>
+    internal OperationIndex Index(string operation) => _indexes.GetOrAdd(operation, name => _workspace.Index(new(name)));
+
+    /// <summary>What is permitted in an operation, or why it cannot be said now.</summary>
+    internal async ValueTask<(Authorization? Authorization, string? Note)> AuthorizationAsync(string operation, CancellationToken cancellation)
+    {
+        if (_authorizations.TryGetValue(operation, out var known))
+            return (known, null);
+        try
+        {
+            await using var lease = await EnterAsync(operation, cancellation);
+            return (_authorizations[operation] = lease.Room.Authorization, null);
+        }
+        catch (RefusedException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    /// <summary>Opens every operation once, so that its index catches up with its log; one that another process holds is left to it.</summary>
+    public async Task CatchUpAsync(CancellationToken cancellation)
+    {
+        foreach (var operation in Operations())
+        {
+            try
+            {
+                await using var lease = await EnterAsync(operation, cancellation);
+                _authorizations[operation] = lease.Room.Authorization;
+                await lease.Room.SettleAsync(cancellation);
+            }
+            catch (Exception e) when (e is RefusedException or IndexUnavailableException or OperationCanceledException)
+            {
+                // The pages say so where it matters: the index is behind, or the operation is at work elsewhere.
+            }
+        }
+    }
 
     internal async Task<OperationLease> EnterAsync(string operation, CancellationToken cancellation)
     {
@@ -68,6 +116,8 @@ public sealed class OperationDesk : IAsyncDisposable
             foreach (var place in _places.Values)
                 await place.Room.DisposeAsync();
             _places.Clear();
+            foreach (var index in _indexes.Values)
+                index.Dispose();
         }
         finally
         {

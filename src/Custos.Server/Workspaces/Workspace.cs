@@ -117,6 +117,9 @@ public sealed class Workspace : IAsyncDisposable
         }
     }
 
+    /// <summary>The index of an operation, to read: no lock is taken on its log, so that another process may be at work in it.</summary>
+    public OperationIndex Index(OperationSlug slug) => _index.Operation(slug);
+
     /// <summary>Opens the unit's own log, for custody events that belong to no operation.</summary>
     public Task<EvidenceLog> OpenUnitLogAsync(CancellationToken cancellation) => OpenLogAsync(new(OperationSlug.Unit), create: true, cancellation);
 

@@ -87,6 +87,8 @@ public class ConsolePagesTests
 
         await page.Keyboard.PressAsync("o");
         await Assertions.Expect(page.Locator(".words")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Reveal the words" })).ToBeVisibleAsync();
+        client.Closed.ShouldBe(1);
         await page.Keyboard.PressAsync("u");
         await page.GetByRole(AriaRole.Heading, new() { Name = "Queue", Exact = true }).WaitForAsync();
 
@@ -95,6 +97,25 @@ public class ConsolePagesTests
         await page.GetByRole(AriaRole.Button, new() { Name = "Reveal the words" }).ClickAsync();
         await page.Locator("mark").First.WaitForAsync();
         client.Custody.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_conversation_of_six_thousand_lines_holds_those_in_view_and_leads_to_any_other()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var web = await Serving.StartAsync(new InventedClient { Repeats = 500 });
+        await using var visit = await browser.VisitAsync(web);
+        var page = visit.Page;
+        await visit.SignInAsync();
+        await visit.GoAsync("operations/lantern/alerts/a-1");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reveal the words" }).ClickAsync();
+        await visit.GiveReasonAsync();
+        await page.Locator("mark").First.WaitForAsync();
+        (await page.Locator(".spoken").CountAsync()).ShouldBeLessThan(300);
+        (await page.Locator(".marks li").CountAsync()).ShouldBeLessThan(60);
+        await page.Locator("table.conduct tr", new() { HasText = "Camera" }).GetByRole(AriaRole.Button).ClickAsync();
+        await Assertions.Expect(page.Locator("#line-4806")).ToBeFocusedAsync();
+        await Assertions.Expect(page.Locator("#line-4806")).ToBeInViewportAsync();
     }
 
     [Fact]

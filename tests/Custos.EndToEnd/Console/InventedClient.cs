@@ -31,6 +31,12 @@ sealed class InventedClient : ICustosClient
     /// <summary>How many alerts there are.</summary>
     public int Alerts { get; init; } = 412;
 
+    /// <summary>How often the invented talk is repeated in one conversation.</summary>
+    public int Repeats { get; init; } = 1;
+
+    /// <summary>How many openings were closed again.</summary>
+    public int Closed { get; private set; }
+
     /// <summary>What was opened, and why.</summary>
     public IReadOnlyList<CustodyRow> Custody => _custody;
 
@@ -54,14 +60,15 @@ sealed class InventedClient : ICustosClient
     {
         if (!TryNumber(alert, out var number))
             return new((ConversationReview?)null);
-        var lines = Script.Select((text, i) => new TranscriptLine(i, Exhibit(100 + i), Spoken(i), i % 2 == 0 ? Row(number).Account : Row(number).Counterpart!,
-            i % 2 == 0 ? Side.Account : Side.Counterpart, text.EnumerateRunes().Count(), [.. Marks.Where(m => m.Line == i).Select(m => new TextSpan(m.Start, m.Length, m.Code, m.For))])).ToList();
-        var marks = Marks.Select(m => new IndicatorMark(m.Code, m.Line, Spoken(m.Line), m.Line % 2 == 0 ? Side.Account : Side.Counterpart, m.For, "en." + m.Code, Exhibit(100 + m.Line))).ToList();
+        var lines = Said().Select((text, i) => new TranscriptLine(i, Exhibit(100 + i), Spoken(i), i % 2 == 0 ? Row(number).Account : Row(number).Counterpart!,
+            i % 2 == 0 ? Side.Account : Side.Counterpart, text.EnumerateRunes().Count(), [.. Marks.Where(m => m.Line == i % Script.Length).Select(m => new TextSpan(m.Start, m.Length, m.Code, m.For))])).ToList();
+        var marks = Enumerable.Range(0, Repeats).SelectMany(r => Marks.Select(m => m with { Line = m.Line + (r * Script.Length) }))
+            .Select(m => new IndicatorMark(m.Code, m.Line, Spoken(m.Line), m.Line % 2 == 0 ? Side.Account : Side.Counterpart, m.For, "en." + m.Code, Exhibit(100 + m.Line))).ToList();
         return new(new ConversationReview(Row(number), lines, marks, Conduct(), [Proposal()], "detection/1, pack sha256:4f1c0d22, builtin/1"));
     }
 
     public ValueTask<OpenedText> OpenConversationAsync(AlertAddress alert, string reason, CancellationToken cancellation) =>
-        new(new OpenedText(Script, Record("opened the conversation", reason)));
+        new(new OpenedText(Said(), Record("opened the conversation", reason)));
 
     public ValueTask DecideAsync(AlertAddress alert, AlertDecision decision, CancellationToken cancellation)
     {
@@ -106,6 +113,12 @@ sealed class InventedClient : ICustosClient
     public ValueTask<OpenedExhibit> OpenExhibitAsync(ExhibitAddress exhibit, string reason, CancellationToken cancellation) =>
         new(new OpenedExhibit(":lampje77!l@example.net PRIVMSG #lounge :hello there", null, [new("format", "irc"), new("venue", "irc://chat.example.net/#lounge")], Record("opened", reason)));
 
+    public ValueTask CloseAsync(ExhibitAddress opening, CancellationToken cancellation)
+    {
+        Closed++;
+        return default;
+    }
+
     public ValueTask<byte[]?> ProofAsync(ExhibitAddress exhibit, CancellationToken cancellation) =>
         new(exhibit.Operation == Operation ? Encoding.ASCII.GetBytes($"c2sp.org/tlog-proof@v1\nindex {exhibit.Number.LeafIndex}\n") : null);
 
@@ -132,6 +145,8 @@ sealed class InventedClient : ICustosClient
     public ValueTask<SearchAnswer> OpenSearchAsync(string words, string? operation, string reason, CancellationToken cancellation) => new(new SearchAnswer(
         [.. Script.Select((text, i) => (text, i)).Where(l => l.text.Contains(words, StringComparison.OrdinalIgnoreCase)).Select(l => new SearchHit(Exhibit(100 + l.i), "irc://chat.example.net/#lounge", "lampje77", Spoken(l.i), l.text, new(Operation, "a-1")))],
         false, [Record("searched", reason)]));
+
+    string[] Said() => [.. Enumerable.Repeat(Script, Repeats).SelectMany(lines => lines)];
 
     QueueRow Row(int rank)
     {
@@ -161,7 +176,7 @@ sealed class InventedClient : ICustosClient
 
     ProposalRow Proposal() => new(new(Operation, "p-1"), ["lampje77", "nachtlamp"], "Both volunteered one e-mail address", _verdict, 1);
 
-    static ConductView Conduct()
+    ConductView Conduct()
     {
         FactView Known(int line) => new("known", Spoken(line), Exhibit(100 + line), line, null);
         var none = new FactView("none", null, null, null, null);
@@ -169,7 +184,7 @@ sealed class InventedClient : ICustosClient
         return new(true, Known(3), none, 3,
         [
             new("age", Known(2), Known(3), "account", 0, 1), new("sexual", none, none, "nobody", 0, 0), new("media", none, none, "nobody", 0, 0),
-            new("camera", Known(6), none, "account", 1, 0), new("payment", Known(8), none, "account", 0, 0), new("move", Known(10), none, "account", 0, 0),
+            new("camera", Known(6 + (Script.Length * (Repeats * 4 / 5))), none, "account", 1, 0), new("payment", Known(8), none, "account", 0, 0), new("move", Known(10), none, "account", 0, 0),
             new("meeting", none, unknown, "unknown", 0, 0), new("secrecy", Known(4), none, "account", 0, 0), new("other-child", none, none, "nobody", 0, 0),
         ],
         [new("The other side says 13", Known(3))],
