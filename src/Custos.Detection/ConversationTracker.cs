@@ -320,8 +320,11 @@ public sealed class ConversationTracker
             attributes = [.. filled];
         }
 
-        return new(rule.Definition.Code, reading.Message.Id, candidate.From, candidate.To - candidate.From, rule.Id, [], attributes, reading.Exhibit.Number);
+        return new(rule.Definition.Code, reading.Message.Id, candidate.From, candidate.To - candidate.From, rule.Id, Names(candidate.Steps), attributes, reading.Exhibit.Number);
     }
+
+    static string[] Names(FoldStep steps) =>
+        steps == FoldStep.None ? [] : [.. NormalizedText.StepNames.Where(s => (steps & s.Step) != 0).Select(s => s.Name)];
 
     static ReadOnlySpan<char> Span(string text, int from, int to)
     {
@@ -349,11 +352,13 @@ public sealed class ConversationTracker
         var asks = 0;
         var strongest = RuleStrength.Weak;
         var incriminating = false;
+        var evades = false;
         var said = _settled.Count;
         for (var i = 0; i < said; i++)
         {
             var settled = _settled[i];
             incriminating |= settled.Definition.Kind == IndicatorKind.Incriminating;
+            evades |= settled.Definition.Kind == IndicatorKind.Incriminating && settled.Indicator.Folded.Count > 0;
             if (settled.Definition.IsCore)
             {
                 core |= 1 << settled.Family;
@@ -369,6 +374,8 @@ public sealed class ConversationTracker
 
         if (author.IsPersona)
             return;
+        if (evades)
+            Derived("evasion", reading, RuleStrength.Plain);
         if (core != 0 && IsChild(other))
             Derived("continued.after-age", reading, strongest);
         if (core != 0 && self is not null)

@@ -10,7 +10,13 @@ public sealed class MessageReader
     const int MostOccurrences = 1 << 16;
 
     readonly RuleBook _book;
-    readonly NormalizedText _text = new();
+    readonly NormalizedText _plain = new();
+    readonly NormalizedText _folded = new();
+
+    // The channel being read: the plain one always, then the folded one where the message may hide something.
+    NormalizedText _text;
+    bool _isFolded;
+    int _plainCount;
     HitBuffer _hits;
 
     // Occurrences of lists, chained by list in the order they stand.
@@ -27,17 +33,19 @@ public sealed class MessageReader
     struct Occurrence
     {
         internal int First, Last, Next;
+        internal FoldStep Steps;
     }
 
     internal MessageReader(RuleBook book)
     {
         _book = book;
+        _text = _plain;
         _head = new int[book.ListCount];
         _tail = new int[book.ListCount];
         Array.Fill(_head, -1);
     }
 
-    internal NormalizedText Text => _text;
+    internal NormalizedText Text => _plain;
 
     /// <summary>Reads a message into a reading of its own.</summary>
     public MessageReading Read(in RecordedMessage message)
@@ -53,10 +61,27 @@ public sealed class MessageReader
         ArgumentNullException.ThrowIfNull(into);
         into.Begin(message, _book.Languages.Length);
         var said = message.Message;
-        _text.Read(said.Text, said.From.Value, said.To?.Value, _book.Currencies);
+        _plain.Read(said.Text, said.From.Value, said.To?.Value, _book.Currencies);
         into.Length = CodePoints(said.Text);
         _surrogates = into.Length != said.Text.Length;
-        _book.Matcher.Find(_text.Plain, ref _hits);
+        _plainCount = 0;
+        Channel(_plain, folded: false, into);
+        if (_plain.MayHide())
+        {
+            _plainCount = into.Count;
+            _folded.ReadFolded(_plain);
+            Channel(_folded, folded: true, into);
+        }
+
+        if (into.Count > 1)
+            Order(into);
+    }
+
+    void Channel(NormalizedText text, bool folded, MessageReading into)
+    {
+        _text = text;
+        _isFolded = folded;
+        (folded ? _book.FoldedMatcher : _book.Matcher).Find(text.Plain, ref _hits);
         Clear();
         TakeTerms(into);
         TakeWords();
@@ -65,9 +90,6 @@ public sealed class MessageReader
             foreach (var rule in _book.RulesByList[_present[i]])
                 Evaluate(rule, into);
         }
-
-        if (into.Count > 1)
-            Order(into);
     }
 
     static int CodePoints(string text)
@@ -101,12 +123,15 @@ public sealed class MessageReader
             var lists = _book.TermLists[hit.Term];
             var first = _text.WordAt(hit.Start + (_text.Plain[hit.Start] == ' ' ? 1 : 0));
             var last = first;
-            var end = hit.Start + _book.Matcher.LengthOf(hit.Term);
+            var end = hit.Start + (_isFolded ? _book.FoldedMatcher : _book.Matcher).LengthOf(hit.Term);
             if (_text.Plain[end - 1] == ' ')
                 end--;
             while (last + 1 < words.Length && words[last + 1].Start < end)
                 last++;
             if (words[first].Sentence != words[last].Sentence)
+                continue;
+            var steps = FoldStep.None;
+            if (_isFolded && !_text.Verifies(hit.Start, _book.FoldedTerms[hit.Term], out steps))
                 continue;
             if (_book.TermValues[hit.Term] >= 0 && first == last)
                 _text.SetValue(first, _book.TermValues[hit.Term]);
@@ -115,12 +140,12 @@ public sealed class MessageReader
                 var language = _book.FunctionLanguage[list];
                 if (language >= 0)
                 {
-                    if (into.FunctionWords[language] < byte.MaxValue)
+                    if (!_isFolded && into.FunctionWords[language] < byte.MaxValue)
                         into.FunctionWords[language]++;
                     continue;
                 }
 
-                Occur(list, first, last);
+                Occur(list, first, last, steps);
             }
         }
     }
@@ -307,14 +332,14 @@ public sealed class MessageReader
         return unit;
     }
 
-    void Occur(int list, int first, int last)
+    void Occur(int list, int first, int last, FoldStep steps = FoldStep.None)
     {
         if (_occurrenceCount == MostOccurrences)
             return;
         if (_occurrenceCount == _occurrences.Length)
             Array.Resize(ref _occurrences, _occurrenceCount * 2);
         var at = _occurrenceCount++;
-        _occurrences[at] = new() { First = first, Last = last, Next = -1 };
+        _occurrences[at] = new() { First = first, Last = last, Next = -1, Steps = steps };
         if (_head[list] < 0)
         {
             _head[list] = at;
@@ -342,7 +367,7 @@ public sealed class MessageReader
         {
             case SayKind.Any:
                 for (var at = _head[rule.Lists[0]]; at >= 0; at = _occurrences[at].Next)
-                    Fire(rule, _occurrences[at].First, _occurrences[at].Last, into);
+                    Fire(rule, _occurrences[at].First, _occurrences[at].Last, _occurrences[at].Steps, into);
                 break;
             case SayKind.FirstThen:
                 FirstThen(rule, into);
@@ -374,10 +399,14 @@ public sealed class MessageReader
             if (_occurrences[then].First - last > rule.Within || words[_occurrences[then].First].Sentence != words[last].Sentence)
                 continue;
             // Of several terms that begin there, the longest is what was said.
-            var end = _occurrences[then].Last;
+            var (end, steps) = (_occurrences[then].Last, _occurrences[then].Steps);
             for (var longer = _occurrences[then].Next; longer >= 0 && _occurrences[longer].First == _occurrences[then].First; longer = _occurrences[longer].Next)
-                end = Math.Max(end, _occurrences[longer].Last);
-            Fire(rule, _occurrences[at].First, end, into);
+            {
+                if (_occurrences[longer].Last > end)
+                    (end, steps) = (_occurrences[longer].Last, _occurrences[longer].Steps);
+            }
+
+            Fire(rule, _occurrences[at].First, end, _occurrences[at].Steps | steps, into);
         }
     }
 
@@ -385,33 +414,34 @@ public sealed class MessageReader
     void All(BookRule rule, MessageReading into)
     {
         var words = _text.Words;
-        Span<(int First, int Last)> chosen = stackalloc (int, int)[rule.Lists.Length];
+        Span<Occurrence> chosen = stackalloc Occurrence[rule.Lists.Length];
         var done = -1;
         for (var at = _head[rule.Lists[0]]; at >= 0; at = _occurrences[at].Next)
         {
             var sentence = words[_occurrences[at].First].Sentence;
             if (sentence == done)
                 continue;
-            chosen[0] = (_occurrences[at].First, _occurrences[at].Last);
+            chosen[0] = _occurrences[at];
             var taken = 1;
             while (taken < rule.Lists.Length && Choose(rule.Lists[taken], sentence, chosen[..taken], out chosen[taken]))
                 taken++;
             if (taken < rule.Lists.Length)
                 continue;
             done = sentence;
-            var (first, last) = chosen[0];
-            foreach (var (f, l) in chosen)
+            var (first, last, steps) = (chosen[0].First, chosen[0].Last, FoldStep.None);
+            foreach (var one in chosen)
             {
-                first = Math.Min(first, f);
-                last = Math.Max(last, l);
+                first = Math.Min(first, one.First);
+                last = Math.Max(last, one.Last);
+                steps |= one.Steps;
             }
 
-            Fire(rule, first, last, into);
+            Fire(rule, first, last, steps, into);
         }
     }
 
     // The nearest occurrence to the first one chosen, so that the span cited is as short as it can be.
-    bool Choose(int list, int sentence, ReadOnlySpan<(int First, int Last)> chosen, out (int First, int Last) found)
+    bool Choose(int list, int sentence, ReadOnlySpan<Occurrence> chosen, out Occurrence found)
     {
         var words = _text.Words;
         var best = int.MaxValue;
@@ -424,21 +454,30 @@ public sealed class MessageReader
             if (words[first].Sentence != sentence)
                 continue;
             var free = true;
-            foreach (var (f, l) in chosen)
-                free &= first > l || last < f;
+            foreach (var one in chosen)
+                free &= first > one.Last || last < one.First;
             var distance = Math.Max(chosen[0].First - last, first - chosen[0].Last);
             if (!free || distance >= best)
                 continue;
             best = distance;
-            found = (first, last);
+            found = _occurrences[at];
         }
 
         return best < int.MaxValue;
     }
 
-    void Fire(BookRule rule, int first, int last, MessageReading into)
+    void Fire(BookRule rule, int first, int last, FoldStep steps, MessageReading into)
     {
         var words = _text.Words;
+        // The folded channel only adds what the plain one could not read.
+        if (into.Count == MostIndicators)
+        {
+            into.Cut++;
+            return;
+        }
+
+        if (_isFolded && (steps == FoldStep.None || IsKnown(rule, first, last, into)))
+            return;
         var sentence = words[first].Sentence;
         if ((rule.Needs & RuleNeeds.SecondPerson) != 0 && !InSentence(_book.SecondPerson[rule.Language], sentence))
             return;
@@ -458,12 +497,6 @@ public sealed class MessageReader
             strength--;
         }
 
-        if (into.Count == MostIndicators)
-        {
-            into.Cut++;
-            return;
-        }
-
         ref var candidate = ref into.Add();
         candidate.Rule = rule;
         candidate.From = words[first].From;
@@ -471,12 +504,26 @@ public sealed class MessageReader
         for (var i = first + 1; i <= last; i++)
             candidate.To = Math.Max(candidate.To, words[i].To);
         candidate.Strength = strength;
+        candidate.Steps = steps;
         candidate.Years = rule.Years;
         candidate.YearsExact = rule.Years < 0;
         candidate.MoneyFrom = candidate.MoneyTo = 0;
         candidate.Service = null;
         candidate.Channel = null;
         Fill(rule, ref candidate, first, last);
+    }
+
+    bool IsKnown(BookRule rule, int first, int last, MessageReading into)
+    {
+        var words = _text.Words;
+        for (var i = 0; i < _plainCount; i++)
+        {
+            ref var known = ref into.Candidates[i];
+            if (known.Rule.Definition.Code == rule.Definition.Code && known.From < words[last].To && words[first].From < known.To)
+                return true;
+        }
+
+        return false;
     }
 
     void Fill(BookRule rule, ref Candidate candidate, int first, int last)

@@ -13,6 +13,9 @@ struct Candidate
 
     internal RuleStrength Strength;
 
+    /// <summary>What had to be undone to read it; none in the plain channel.</summary>
+    internal FoldStep Steps;
+
     internal int Years;
     internal bool YearsExact;
 

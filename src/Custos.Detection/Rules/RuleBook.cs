@@ -90,6 +90,11 @@ sealed class RuleBook
 {
     internal required LiteralMatcher Matcher { get; init; }
 
+    /// <summary>The same terms as the folded channel writes them; a term has the same number in both.</summary>
+    internal required LiteralMatcher FoldedMatcher { get; init; }
+
+    internal required FoldedTerm[] FoldedTerms { get; init; }
+
     /// <summary>By term: the lists it is in.</summary>
     internal required int[][] TermLists { get; init; }
 
@@ -306,9 +311,12 @@ sealed class RuleBookBuilder
         if (_sexLetters.Length == 0)
             _sexLetters.Append("fm");
         var count = _terms.Count;
+        var folded = literals.ConvertAll(literal => FoldedTerm.Of(literal));
         return new()
         {
             Matcher = LiteralMatcher.Build(literals),
+            FoldedMatcher = LiteralMatcher.Build(folded.ConvertAll(term => term.Bytes)),
+            FoldedTerms = [.. folded],
             TermLists = termLists,
             TermValues = termValues,
             ListCount = count,

@@ -248,7 +248,7 @@ sealed class Side
     {
         if (Raised == 0)
             return;
-        // A refusal answers what was asked just now; if nothing was, all that was ever asked.
+        // A refusal answers what was asked just now. It never reaches less for one more ask, so that no message of an account can lower what is held against it.
         var asked = 0;
         for (var code = 0; _openMost > 0 && code < _open!.Length; code++)
         {
@@ -257,7 +257,7 @@ sealed class Side
         }
 
         if (asked == 0)
-            asked = Raised;
+            return;
         _refused ??= new sbyte[Custos.Detection.Evidence.FamilyCount];
         for (var f = 0; f < _refused.Length; f++)
         {

@@ -123,6 +123,9 @@ static class Atoms
         return c < 0x80 && c != '$' ? default : Money(text, i, currencies);
     }
 
+    // Longer than any address people type; a bound, so that a hostile line is read in linear time.
+    const int LongestAddress = 2_048;
+
     // A link, an address or a dotted name begins with a letter or digit; each is one run without spaces.
     static (int Length, WordKind Kind) WordAtom(string text, int i)
     {
@@ -130,7 +133,7 @@ static class Atoms
         var at = -1;
         var dots = 0;
         var scheme = -1;
-        while (end < text.Length && text[end] > ' ' && text[end] is not ('"' or '<' or '>') && text[end] != '\u00A0')
+        while (end < text.Length && end - i < LongestAddress && text[end] > ' ' && text[end] is not ('"' or '<' or '>') && text[end] != '\u00A0')
         {
             var c = text[end];
             if (c == '@' && at < 0)
@@ -186,14 +189,14 @@ static class Atoms
             labels++;
             if (labels > 1 && TopLevels.Contains(text.AsSpan(label, i - label)) && text.AsSpan(start, label - start).ContainsAnyExcept(NumberChars))
                 best = i - start;
-            if (i >= end || text[i] != '.')
+            if (i + 1 >= end || text[i] != '.' || !char.IsAsciiLetterOrDigit(text[i + 1]))
                 break;
             i++;
             label = i;
         }
 
-        // "ok.me too": a two-letter country code after a full stop without a space is a sentence more often than a site, unless the name is longer.
-        return best;
+        // The top-level domain is the last label: "example.org", and not what goes on after it.
+        return best == i - start ? best : 0;
     }
 
     static readonly SearchValues<char> NumberChars = SearchValues.Create("0123456789.-");
@@ -294,6 +297,8 @@ static class Atoms
                 digits++;
                 group++;
                 lastDigit = end;
+                if (digits > 15)
+                    return 0;
             }
             else if (c is ' ' or '.' or '-' or '(' or ')')
             {

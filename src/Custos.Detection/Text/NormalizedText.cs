@@ -32,7 +32,7 @@ struct Word
 /// Words are UTF-8 with one space before, between and after. Marks stay: <c>año</c> and <c>ano</c> are different words. Apostrophes inside words go.
 /// Links, addresses, numbers of telephones, amounts, times and names are one byte each (0x01 to 0x0A), so that nothing in them is read as a word.
 /// </remarks>
-public sealed class NormalizedText
+public sealed partial class NormalizedText
 {
     // Bits of the class of an ASCII character.
     const byte Letter = 1, Digit = 2, Space = 4, Stop = 8, Ends = 16, Cuts = 32, Apostrophe = 64;
@@ -129,19 +129,8 @@ public sealed class NormalizedText
     {
         _text = text;
         _currencies = currencies;
-        _length = 0;
-        _wordCount = 0;
-        _sentence = 0;
-        _clause = 0;
-        _inWord = false;
-        _questions.AsSpan().Clear();
-        ClearGap();
         _atomCount = Atoms.Scan(text, own, addressed, currencies, ref _atoms);
-        Room(text.Length + 2);
-        _bytes[0] = (byte)' ';
-        _from[0] = 0;
-        _to[0] = 0;
-        _length = 1;
+        Begin();
         if (Ascii.IsValid(text))
             ReadAscii(text);
         else
@@ -160,6 +149,24 @@ public sealed class NormalizedText
         for (var i = 0; i < count; i++)
             folded.Append(char.ConvertFromUtf32(normalized._cps[i]));
         return folded.ToString();
+    }
+
+    void Begin()
+    {
+        _length = 0;
+        _wordCount = 0;
+        _sentence = 0;
+        _clause = 0;
+        _inWord = false;
+        _questions.AsSpan().Clear();
+        ClearGap();
+        Room(_text.Length + 8);
+        if (_folds)
+            Mark((byte)' ', 1, FoldStep.None);
+        _bytes[0] = (byte)' ';
+        _from[0] = 0;
+        _to[0] = 0;
+        _length = 1;
     }
 
     void ReadAscii(string text)
@@ -460,7 +467,9 @@ public sealed class NormalizedText
     {
         EndWord();
         BeginWord(from);
-        Room(_length + 4);
+        Room(_length + 8);
+        if (_folds)
+            Mark((byte)kind, 1, FoldStep.None);
         _bytes[_length] = (byte)kind;
         _from[_length] = from;
         _to[_length] = to;
@@ -533,7 +542,9 @@ public sealed class NormalizedText
         word.Clause = _clause;
         word.Value = kind == WordKind.Digits ? _value : -1;
         word.Kind = kind;
-        Room(_length + 4);
+        Room(_length + 8);
+        if (_folds)
+            Mark((byte)' ', 1, FoldStep.None);
         _bytes[_length] = (byte)' ';
         _from[_length] = _wordTo;
         _to[_length] = _wordTo;
@@ -627,12 +638,23 @@ public sealed class NormalizedText
 
     void Room(int length)
     {
+        if (_folds && _raw.Length < _bytes.Length)
+            RoomFolded(_bytes.Length);
         if (length <= _bytes.Length)
             return;
         var size = Math.Max(length, _bytes.Length * 2);
         Array.Resize(ref _bytes, size);
         Array.Resize(ref _from, size);
         Array.Resize(ref _to, size);
+        if (_folds)
+            RoomFolded(size);
+    }
+
+    void RoomFolded(int size)
+    {
+        Array.Resize(ref _raw, size);
+        Array.Resize(ref _run, size);
+        Array.Resize(ref _steps, size);
     }
 
     void RoomCps(int length)

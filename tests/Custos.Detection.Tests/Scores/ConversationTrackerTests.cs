@@ -211,14 +211,15 @@ public class ConversationTrackerTests
     static readonly string[] Lines =
     [
         "hello", "how are things", "how old are you", "im 14", "im 15", "thats fine", "turn on your cam", "ill give you $50", "dont tell anyone", "can we meet", "i dont want to",
-        "you are too young", "add me on skype", "14", "im nineteen", "the weather and so on",
+        "you are too young", "add me on skype", "im nineteen", "the weather and so on",
     ];
 
     static readonly string[] Risky = ["turn on your cam", "ill give you $50", "dont tell anyone", "can we meet", "add me on skype", "how old are you"];
 
     static readonly Gen<(int Who, int Line)[]> Talk = Gen.Select(Gen.Int[0, 1], Gen.Int[0, Lines.Length - 1]).Array[1, 40];
 
-    // From the words on: an incriminating message of the account, put anywhere, lowers none of its later scores.
+    // From the words on: an incriminating message of the account, put anywhere, lowers none of its later scores. No line here is an age only as an answer:
+    // a question that brings out a child's age lets a later "you are too young" speak for the account (docs/decisions/2026-11-25-an-answer-may-let-a-farewell-count.md).
     [Fact]
     public void Adding_a_risky_message_never_lowers_a_score() =>
         Gen.Select(Talk, Gen.Int[0, 40], Gen.Int[0, Risky.Length - 1]).Sample((talk, at, risky) =>

@@ -1,7 +1,10 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Threading.Channels;
+using Custos.Capture.Decoding;
 using Custos.Capture.Import;
 using Custos.Detection;
 using Custos.Evidence;
@@ -170,7 +173,10 @@ static class DetectCommand
         var count = 0;
         try
         {
-            await foreach (var message in transcript.RecordAsync(new ScratchLog(TimeProvider.System), "detect", report, cancellation))
+            var messages = transcript.RecordAsync(new ScratchLog(TimeProvider.System), "detect", report, cancellation);
+            if (request.File == "-")
+                messages = Waiting(messages, cancellation);
+            await foreach (var message in messages)
             {
                 batch[count++] = new(message.Exhibit, message.Start, message.Length, message.Message);
                 if (count < size)
@@ -208,6 +214,29 @@ static class DetectCommand
             count = 0;
             sink.Flush();
         }
+    }
+
+    // Standard input blocks until someone writes: it is read aside, so that Ctrl-C is answered at once.
+    static async IAsyncEnumerable<DecodedMessage> Waiting(IAsyncEnumerable<DecodedMessage> messages, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var channel = Channel.CreateBounded<DecodedMessage>(1_024);
+        _ = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await foreach (var message in messages)
+                        await channel.Writer.WriteAsync(message, cancellation);
+                    channel.Writer.Complete();
+                }
+                catch (Exception fault) when (fault is ImportException or IOException or OperationCanceledException)
+                {
+                    channel.Writer.Complete(fault);
+                }
+            },
+            cancellation);
+        await foreach (var message in channel.Reader.ReadAllAsync(cancellation))
+            yield return message;
     }
 
     static void WriteConduct(string path, ConversationTracker tracker)
