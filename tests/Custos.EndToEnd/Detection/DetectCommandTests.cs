@@ -8,6 +8,8 @@ namespace Custos.EndToEnd.Detection;
 /// <summary>The program itself, as a person runs it: files, exit codes, what stands on which stream.</summary>
 public sealed class DetectCommandTests : IDisposable
 {
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("custos-detect-");
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -34,11 +36,11 @@ public sealed class DetectCommandTests : IDisposable
     async Task<Ran> RunAsync(string? input, params string[] arguments)
     {
         using var process = Start(arguments);
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
         if (input is not null)
-            await process.StandardInput.WriteAsync(input);
+            await process.StandardInput.WriteAsync(input.AsMemory(), Cancel);
         process.StandardInput.Close();
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync(Cancel);
         return new(process.ExitCode, await output, await errors);
     }
 
@@ -112,9 +114,9 @@ public sealed class DetectCommandTests : IDisposable
         (await RunAsync(null, "detect", path, "--output", "one.jsonl", "--threads", "1")).Code.ShouldBe(0);
         (await RunAsync(null, "detect", path, "--output", "sixteen.jsonl", "--threads", "16")).Code.ShouldBe(0);
         var piped = await RunAsync(talk.ToString(), "detect", "-");
-        var one = await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "one.jsonl"));
+        var one = await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "one.jsonl"), Cancel);
         one.Length.ShouldBeGreaterThan(100_000);
-        (await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "sixteen.jsonl"))).AsSpan().SequenceEqual(one).ShouldBeTrue();
+        (await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "sixteen.jsonl"), Cancel)).AsSpan().SequenceEqual(one).ShouldBeTrue();
         Encoding.UTF8.GetBytes(piped.Output).AsSpan().SequenceEqual(one).ShouldBeTrue();
         File.Exists(Path.Combine(_folder.FullName, "one.jsonl.partial")).ShouldBeFalse();
     }
@@ -123,10 +125,10 @@ public sealed class DetectCommandTests : IDisposable
     public async Task Lines_that_cannot_be_read_are_counted_and_never_quoted()
     {
         var bad = Conversation() + "{\"venue\":\"net\",\"zanzibar\n" + "{\"thread\":\"t\",\"id\":\"1\",\"from\":\"a\",\"text\":\"zanzibar\"}\n" + "{\"venue\":\"v\",\"thread\":\"t\",\"id\":7,\"from\":\"a\",\"text\":\"zanzibar\"}\n";
-        var ran = await RunAsync(null, "detect", Write("talk.jsonl", bad), "--format", "custos-transcript", "--report", "report.json");
+        var ran = await RunAsync(null, "detect", Write("talk.jsonl", bad), "--report", "report.json");
         ran.Code.ShouldBe(3);
         ran.Errors.ShouldContain("3 lines could not be read");
-        var report = await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.json"));
+        var report = await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.json"), Cancel);
         (ran.Errors + ran.Output + report).ShouldNotContain("zanzibar");
         using var parsed = JsonDocument.Parse(report);
         parsed.RootElement.GetProperty("linesRefused").GetInt32().ShouldBe(3);
@@ -141,7 +143,7 @@ public sealed class DetectCommandTests : IDisposable
     public async Task No_finding_and_no_error_contains_a_word_of_the_chat()
     {
         var ran = await RunAsync(null, "detect", Write("talk.jsonl", Conversation()), "--conduct", "conduct.jsonl");
-        var all = ran.Output + ran.Errors + await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "conduct.jsonl"));
+        var all = ran.Output + ran.Errors + await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "conduct.jsonl"), Cancel);
         all.ShouldContain("\"first\":\"account\"");
         foreach (var text in Said)
             all.ShouldNotContain(text);
@@ -166,7 +168,7 @@ public sealed class DetectCommandTests : IDisposable
     {
         var path = Write("talk.jsonl", Conversation());
         (await RunAsync(null, "detect", path, "--output", path)).Code.ShouldBe(2);
-        (await File.ReadAllTextAsync(path)).ShouldBe(Conversation());
+        (await File.ReadAllTextAsync(path, Cancel)).ShouldBe(Conversation());
         (await RunAsync(null, "detect", path, "--threshold", "2")).Code.ShouldBe(2);
         (await RunAsync(null, "detect", path, "--prior", "0")).Code.ShouldBe(2);
         (await RunAsync(null, "detect", path, "--threads", "0")).Code.ShouldBe(2);
@@ -178,7 +180,7 @@ public sealed class DetectCommandTests : IDisposable
     public async Task A_pack_that_is_not_whole_is_refused()
     {
         var packs = Directory.CreateDirectory(Path.Combine(_folder.FullName, "broken"));
-        await File.WriteAllTextAsync(Path.Combine(packs.FullName, "pack.yaml"), "pack-format: 99\n");
+        await File.WriteAllTextAsync(Path.Combine(packs.FullName, "pack.yaml"), "pack-format: 99\n", Cancel);
         var ran = await RunAsync(null, "detect", Write("talk.jsonl", Conversation()), "--packs", packs.FullName, "--output", "out.jsonl");
         ran.Code.ShouldBe(4);
         ran.Errors.ShouldContain("refused");
@@ -207,7 +209,7 @@ public sealed class DetectCommandTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill");
         using var process = Start("detect", "-", "--output", "out.jsonl");
-        var errors = process.StandardError.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync(Cancel);
         var partial = Path.Combine(_folder.FullName, "out.jsonl.partial");
         var written = new TaskCompletionSource();
         using var watcher = new FileSystemWatcher(_folder.FullName) { NotifyFilter = NotifyFilters.Size | NotifyFilters.LastWrite | NotifyFilters.FileName };
@@ -217,16 +219,16 @@ public sealed class DetectCommandTests : IDisposable
                 written.TrySetResult();
         };
         watcher.EnableRaisingEvents = true;
-        await process.StandardInput.WriteAsync(Conversation());
-        await process.StandardInput.FlushAsync();
-        await written.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        await process.StandardInput.WriteAsync(Conversation().AsMemory(), Cancel);
+        await process.StandardInput.FlushAsync(Cancel);
+        await written.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
         using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-            await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
+            await kill.WaitForExitAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
         process.ExitCode.ShouldBe(1);
         (await errors).ShouldContain("out.jsonl.partial");
         File.Exists(Path.Combine(_folder.FullName, "out.jsonl")).ShouldBeFalse();
-        var text = await File.ReadAllTextAsync(partial);
+        var text = await File.ReadAllTextAsync(partial, Cancel);
         text.ShouldEndWith("}\n");
         Findings(text).Count.ShouldBeGreaterThan(5);
     }
