@@ -13,5 +13,6 @@ static class BenchCommand
         BenchLogCommand.Create(),
         BenchDetectCommand.Create(),
         BenchPipelineCommand.Create(),
+        BenchMatchCommand.Create(),
     };
 }

@@ -116,7 +116,7 @@ static class ConductWriter
         other.LongestRun,
         dialogue.Events.Count(e => ReferenceEquals(e.Side, other) && IsInducement(e.Definition.Code)));
 
-    static bool IsInducement(string code) => code is "flattery.age" or "payment.offer" or "payment.claimed" or "gift" or "coercion";
+    internal static bool IsInducement(string code) => code is "flattery.age" or "payment.offer" or "payment.claimed" or "gift" or "coercion";
 
     static List<Deviation> Deviations(Dialogue dialogue, Side account, Side persona, ConductEvent? stated)
     {

@@ -18,31 +18,37 @@ sealed class AhoCorasick
     readonly int[] _same;
     readonly int[] _lengths;
 
-    internal AhoCorasick(IReadOnlyList<byte[]> terms)
+    /// <param name="terms">All literals.</param>
+    /// <param name="members">Those this automaton finds.</param>
+    /// <param name="caseless">True if ASCII letters match in either case.</param>
+    internal AhoCorasick(byte[][] terms, IReadOnlyList<int> members, bool caseless)
     {
         var used = 1;
-        foreach (var term in terms)
+        foreach (var member in members)
         {
-            foreach (var b in term)
+            foreach (var raw in terms[member])
             {
+                var b = Fold(raw, caseless);
                 if (_classOf[b] == 0 && used < 256)
                     _classOf[b] = (byte)used++;
             }
         }
 
         // Class 0 is every byte of no literal; where literals use all 256, the last of them has it for itself.
+        for (var upper = 'A'; caseless && upper <= 'Z'; upper++)
+            _classOf[upper] = _classOf[upper | 0x20];
         _width = used;
-        _lengths = new int[terms.Count];
-        _same = new int[terms.Count];
+        _lengths = new int[terms.Length];
+        _same = new int[terms.Length];
         var next = new List<int>(_width * 1024);
         var ends = new List<int>();
         AddState(next, ends);
-        for (var t = 0; t < terms.Count; t++)
+        foreach (var t in members)
         {
             var state = 0;
             foreach (var b in terms[t])
             {
-                var slot = (state * _width) + _classOf[b];
+                var slot = (state * _width) + _classOf[Fold(b, caseless)];
                 if (next[slot] == 0)
                     next[slot] = AddState(next, ends);
                 state = next[slot];
@@ -58,6 +64,8 @@ sealed class AhoCorasick
         _suffix = new int[_ends.Length];
         Link();
     }
+
+    static byte Fold(byte b, bool caseless) => caseless && b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b;
 
     int AddState(List<int> next, List<int> ends)
     {
@@ -106,8 +114,6 @@ sealed class AhoCorasick
             _next[i] = (state * _width) | (hit ? int.MinValue : 0);
         }
     }
-
-    internal int LengthOf(int term) => _lengths[term];
 
     internal void Find(ReadOnlySpan<byte> text, ref HitBuffer hits)
     {

@@ -61,9 +61,21 @@ public sealed class MessageReader
         ArgumentNullException.ThrowIfNull(into);
         into.Begin(message, _book.Languages.Length);
         var said = message.Message;
-        _plain.Read(said.Text, said.From.Value, said.To?.Value, _book.Currencies);
-        into.Length = CodePoints(said.Text);
-        _surrogates = into.Length != said.Text.Length;
+        Read(said.Text, said.From.Value, said.To?.Value, into);
+    }
+
+    /// <summary>Reads a line that no one has recorded, for <see cref="DraftCheck"/> alone: nothing of it becomes a finding.</summary>
+    internal void ReadDraft(string text, MessageReading into)
+    {
+        into.Begin(default, _book.Languages.Length);
+        Read(text, null, null, into);
+    }
+
+    void Read(string text, string? from, string? to, MessageReading into)
+    {
+        _plain.Read(text, from, to, _book.Currencies);
+        into.Length = CodePoints(text);
+        _surrogates = into.Length != text.Length;
         _plainCount = 0;
         Channel(_plain, folded: false, into);
         if (_plain.MayHide())
