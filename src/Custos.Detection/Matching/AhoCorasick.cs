@@ -8,10 +8,10 @@ sealed class AhoCorasick
     readonly int _width;
 
     // Row offset of the next state; the sign bit says that the state or one of its suffixes is a literal.
-    readonly int[] _next;
+    int[] _next;
 
     // By state: the first literal that ends here (-1 none), and the nearest suffix at which one ends (-1 none).
-    readonly int[] _ends;
+    int[] _ends;
     readonly int[] _suffix;
 
     // By literal: the next one with the same bytes (-1 none).
@@ -40,69 +40,73 @@ sealed class AhoCorasick
         _width = used;
         _lengths = new int[terms.Length];
         _same = new int[terms.Length];
-        var next = new List<int>(_width * 1024);
-        var ends = new List<int>();
-        AddState(next, ends);
+        var states = 1;
+        _next = new int[_width * 1024];
+        _ends = new int[1024];
+        _ends[0] = -1;
         foreach (var t in members)
         {
             var state = 0;
             foreach (var b in terms[t])
             {
                 var slot = (state * _width) + _classOf[Fold(b, caseless)];
-                if (next[slot] == 0)
-                    next[slot] = AddState(next, ends);
-                state = next[slot];
+                if (_next[slot] == 0)
+                {
+                    if (states == _ends.Length)
+                    {
+                        Array.Resize(ref _next, _next.Length * 2);
+                        Array.Resize(ref _ends, _ends.Length * 2);
+                    }
+
+                    _ends[states] = -1;
+                    _next[slot] = states++;
+                }
+
+                state = _next[slot];
             }
 
             _lengths[t] = terms[t].Length;
-            _same[t] = ends[state];
-            ends[state] = t;
+            _same[t] = _ends[state];
+            _ends[state] = t;
         }
 
-        _next = [.. next];
-        _ends = [.. ends];
-        _suffix = new int[_ends.Length];
+        Array.Resize(ref _next, states * _width);
+        Array.Resize(ref _ends, states);
+        _suffix = new int[states];
         Link();
     }
 
     static byte Fold(byte b, bool caseless) => caseless && b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b;
 
-    int AddState(List<int> next, List<int> ends)
-    {
-        for (var i = 0; i < _width; i++)
-            next.Add(0);
-        ends.Add(-1);
-        return ends.Count - 1;
-    }
-
     void Link()
     {
         var failure = new int[_ends.Length];
+        var queue = new int[_ends.Length];
+        int head = 0, tail = 0;
         Array.Fill(_suffix, -1);
-        var queue = new Queue<int>();
         for (var c = 0; c < _width; c++)
         {
             if (_next[c] != 0)
-                queue.Enqueue(_next[c]);
+                queue[tail++] = _next[c];
         }
 
-        while (queue.Count > 0)
+        while (head < tail)
         {
-            var state = queue.Dequeue();
+            var state = queue[head++];
             var fail = failure[state];
             _suffix[state] = _ends[fail] >= 0 ? fail : _suffix[fail];
-            for (var c = 0; c < _width; c++)
+            var row = _next.AsSpan(state * _width, _width);
+            var through = _next.AsSpan(fail * _width, _width);
+            for (var c = 0; c < row.Length; c++)
             {
-                var slot = (state * _width) + c;
-                var through = _next[(fail * _width) + c];
-                if (_next[slot] == 0)
+                if (row[c] == 0)
                 {
-                    _next[slot] = through;
+                    row[c] = through[c];
                 }
                 else
                 {
-                    failure[_next[slot]] = through;
-                    queue.Enqueue(_next[slot]);
+                    failure[row[c]] = through[c];
+                    queue[tail++] = row[c];
                 }
             }
         }

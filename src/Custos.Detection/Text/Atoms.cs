@@ -31,7 +31,7 @@ readonly record struct Atom(int Start, int End, WordKind Kind);
 /// <summary>Locates atoms (detection-spec, section 3). It locates only: validating and keying belongs to Identity.</summary>
 static class Atoms
 {
-    static readonly SearchValues<char> Triggers = SearchValues.Create("0123456789@#/.");
+    static readonly SearchValues<char> Triggers = SearchValues.Create("0123456789@#/");
     static readonly SearchValues<char> Trailing = SearchValues.Create(".,;:!?)]}>'\"*_~");
 
     // The generic names and the country codes that people type without a scheme; a closed list keeps "foo.bar" two words.
@@ -48,7 +48,7 @@ static class Atoms
     internal static int Scan(string text, string? own, string? addressed, Currencies currencies, ref Atom[] atoms)
     {
         var count = 0;
-        if (text.AsSpan().ContainsAny(Triggers) || currencies.MayBeIn(text))
+        if (text.AsSpan().ContainsAny(Triggers) || HasInnerStop(text))
             ScanTriggered(text, currencies, ref atoms, ref count);
         if (own is { Length: >= 3 })
             MaskName(text, own, ref atoms, ref count);
@@ -57,14 +57,35 @@ static class Atoms
         return count;
     }
 
+    // A full stop with a letter behind it: "example.org", and "c.a.m".
+    static bool HasInnerStop(string text)
+    {
+        for (var at = text.IndexOf('.', StringComparison.Ordinal); at >= 0 && at + 1 < text.Length; at = text.IndexOf('.', at + 1))
+        {
+            if (char.IsAsciiLetter(text[at + 1]))
+                return true;
+        }
+
+        return false;
+    }
+
     static void ScanTriggered(string text, Currencies currencies, ref Atom[] atoms, ref int count)
     {
         var i = 0;
         var afterWord = false;
+        // Only where one of these stands can a word be the beginning of an address, or be followed by a number.
+        var addresses = text.AsSpan().ContainsAny('@', '/') || HasInnerStop(text);
         while (i < text.Length)
         {
             var c = text[i];
-            if (!afterWord)
+            if (!afterWord && char.IsAsciiLetter(c) && !addresses && !NumberFollows(text, i))
+            {
+                while (i < text.Length && IsWordChar(text[i]))
+                    i++;
+                continue;
+            }
+
+            if (!afterWord && c != ' ')
             {
                 var (length, kind) = At(text, i, currencies);
                 if (length > 0)
@@ -79,6 +100,16 @@ static class Atoms
             afterWord = IsWordChar(c);
             i++;
         }
+    }
+
+    // "usd 20", "usd20": a name of money stands before a number.
+    static bool NumberFollows(string text, int i)
+    {
+        while (i < text.Length && char.IsAsciiLetter(text[i]))
+            i++;
+        if (i < text.Length && text[i] is ' ' or '$')
+            i++;
+        return i < text.Length && char.IsAsciiDigit(text[i]);
     }
 
     static (int Length, WordKind Kind) At(string text, int i, Currencies currencies)

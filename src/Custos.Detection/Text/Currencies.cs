@@ -35,8 +35,6 @@ sealed class Currencies
         new("₹", "INR"), new("₩", "KRW"), new("₽", "RUB"), new("฿", "THB"), new("₫", "VND"),
     ]);
 
-    internal bool MayBeIn(string text) => text.AsSpan().ContainsAny(_signs);
-
     /// <summary>How many UTF-16 units of an amount of money begin here; 0 if none do.</summary>
     internal int MoneyAt(string text, int i)
     {

@@ -86,6 +86,9 @@ public sealed partial class NormalizedText
         foreach (var c in text)
         {
             var kind = c < 0x80 ? HideKinds[c] : 0;
+            // The apostrophe of "don't" parts nothing.
+            if (kind == 5)
+                continue;
             if (kind == 1)
             {
                 // A capital I after a small letter stands for an l.
@@ -132,6 +135,7 @@ public sealed partial class NormalizedText
             {
                 >= 'a' and <= 'z' or >= 'A' and <= 'Z' => 1,
                 ' ' => 4,
+                '\'' or '`' => 5,
                 _ when IsLeet(c) => 2,
                 _ when Joins(c) => 3,
                 _ => 0,
