@@ -71,12 +71,22 @@ public sealed partial class NormalizedText
         var text = _text;
         if (text.Length < 3)
             return false;
-        if (!Ascii.IsValid(text))
-            return MayHideUnicode(text) || MayHideAscii(text);
-        return MayHideAscii(text);
+        if (!Ascii.IsValid(text) && MayHideUnicode(text))
+            return true;
+        var start = 0;
+        for (var i = 0; i <= _atomCount; i++)
+        {
+            // What was taken out hides nothing.
+            var end = i < _atomCount ? _atoms[i].Start : text.Length;
+            if (end > start && MayHideAscii(text.AsSpan(start, end - start)))
+                return true;
+            start = i < _atomCount ? _atoms[i].End : end;
+        }
+
+        return false;
     }
 
-    static bool MayHideAscii(string text)
+    static bool MayHideAscii(ReadOnlySpan<char> text)
     {
         // The kinds of the last four characters, newest lowest: 1 letter, 2 leet, 3 joining sign, 4 space, 0 anything else.
         var kinds = 0;

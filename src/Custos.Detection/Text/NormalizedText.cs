@@ -172,44 +172,58 @@ public sealed partial class NormalizedText
     void ReadAscii(string text)
     {
         var next = 0;
-        var nextStart = _atomCount > 0 ? _atoms[0].Start : int.MaxValue;
-        Room((text.Length * 2) + 4);
-        for (var i = 0; i < text.Length; i++)
+        var nextStart = _atomCount > 0 ? _atoms[0].Start : text.Length;
+        Room((text.Length * 2) + 8);
+        var (bytes, from, to) = (_bytes, _from, _to);
+        ReadOnlySpan<byte> classes = Classes;
+        var i = 0;
+        while (i < text.Length)
         {
             if (i == nextStart)
             {
                 var atom = _atoms[next++];
-                nextStart = next < _atomCount ? _atoms[next].Start : int.MaxValue;
+                nextStart = next < _atomCount ? _atoms[next].Start : text.Length;
                 PutAtom(atom.Kind, i, atom.End);
-                i = atom.End - 1;
+                i = atom.End;
                 continue;
             }
 
             var c = text[i];
-            var kind = Classes[c];
-            if ((kind & (Letter | Digit)) != 0)
+            var kind = classes[c];
+            if ((kind & (Letter | Digit)) == 0)
             {
-                if (!_inWord)
-                    BeginWord(i);
-                if ((kind & Digit) != 0)
-                    TakeDigit(c - '0');
-                else
+                // An apostrophe inside a word goes: "don't" and "dont" are one word.
+                if ((kind & Apostrophe) == 0 || !_inWord || !_hasLetter || i + 1 >= nextStart || (classes[text[i + 1]] & Letter) == 0)
+                {
+                    EndWord();
+                    Between(kind, c);
+                }
+
+                i++;
+                continue;
+            }
+
+            if (!_inWord)
+                BeginWord(i);
+            var length = _length;
+            do
+            {
+                if ((kind & Letter) != 0)
                     _hasLetter = true;
-                _bytes[_length] = (byte)((kind & Letter) != 0 ? c | 0x20 : c);
-                _from[_length] = i;
-                _to[_length] = i + 1;
-                _length++;
-                _wordTo = i + 1;
+                else
+                    TakeDigit(c - '0');
+                bytes[length] = (byte)((kind & Letter) != 0 ? c | 0x20 : c);
+                from[length] = i;
+                to[length] = ++i;
+                length++;
+                if (i >= nextStart)
+                    break;
+                c = text[i];
+                kind = classes[c];
             }
-            else if ((kind & Apostrophe) != 0 && _inWord && _hasLetter && i + 1 < text.Length && i + 1 != nextStart && (Classes[text[i + 1]] & Letter) != 0)
-            {
-                // An apostrophe inside a word: "don't" and "dont" are one word.
-            }
-            else
-            {
-                EndWord();
-                Between(kind, c);
-            }
+            while ((kind & (Letter | Digit)) != 0);
+            _length = length;
+            _wordTo = i;
         }
     }
 
