@@ -13,11 +13,15 @@ static class DataFormat
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-        {
             Create(folder, path);
-            return;
-        }
+        Check(folder);
+    }
 
+    internal static void Check(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            throw new WorkspaceException(WorkspaceFault.NotADataFolder, $"'{folder}' is no data folder: it has no file 'format'. Nothing was changed. Name the data folder with --data.");
         var line = ReadLine(path);
         if (!line.StartsWith(Prefix, StringComparison.Ordinal)
             || !int.TryParse(line.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var version)

@@ -45,6 +45,15 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>The index's file in a data folder.</summary>
     public static string IndexPath(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "custos.db");
 
+    /// <summary>Deletes a data folder's index, to be derived again from the logs.</summary>
+    /// <exception cref="WorkspaceException">It is no data folder, or one from a newer program.</exception>
+    /// <exception cref="IndexException">A process has the index open.</exception>
+    public static void DeleteIndex(string dataFolder)
+    {
+        DataFormat.Check(Path.GetFullPath(dataFolder));
+        IndexFile.Delete(IndexPath(dataFolder));
+    }
+
     /// <summary>Opens a data folder; a new or empty one becomes one.</summary>
     /// <exception cref="WorkspaceException">The folder is from a newer program, or holds something else.</exception>
     /// <exception cref="IndexException">The index cannot be opened; the logs are not touched.</exception>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Custos.Pipeline;
 using Custos.Server.Workspaces;
-using Custos.Storage;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Pipeline;
@@ -28,10 +27,8 @@ static class RebuildCommand
 
     static async Task<int> RunAsync(string data, string? operation, CancellationToken cancellation)
     {
-        if (!Directory.Exists(data))
-            return IndexFailure.Tell(2, $"There is no folder '{data}'. Nothing was changed. Name the data folder with --data.");
         if (operation is null)
-            IndexFile.Delete(Workspace.IndexPath(data));
+            Workspace.DeleteIndex(data);
         await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation);
         var leftOut = 0;
         foreach (var slug in operation is null ? workspace.Operations() : [OperationSlug.Parse(operation)])
