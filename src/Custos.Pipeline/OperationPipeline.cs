@@ -154,6 +154,7 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
     /// <summary>Indexes what was appended, if the index can be written, and lets go. Never throws for the index: it catches up at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
+        bool behind;
         lock (_gate)
         {
             if (_closing)
@@ -162,10 +163,11 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
             // So that the next start finds nothing half done.
             _received.Writer.TryWrite(new Work(new TaskCompletionSource()));
             _received.Writer.TryComplete();
-            if (_health.State != IndexState.Following)
-                _stop.Cancel();
+            behind = _health.State != IndexState.Following;
         }
 
+        if (behind)
+            await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
     }
@@ -188,29 +190,21 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
 
     static string Short(string hash) => hash.StartsWith("sha256:", StringComparison.Ordinal) && hash.Length > 15 ? hash[..15] : hash;
 
-    async ValueTask<IReadOnlyList<Exhibit>> FollowedAsync(long weight, Func<Task<IReadOnlyList<Exhibit>>> append, CancellationToken cancellation)
-    {
-        await _throttle.EnterAsync(weight, cancellation);
-        Task<IReadOnlyList<Exhibit>> answer;
-        var handed = false;
-        try
-        {
-            lock (_gate)
-            {
-                ObjectDisposedException.ThrowIf(_closing, this);
-                // Under the gate, so that the order in which the log numbers is the order in which the follower looks.
-                answer = append();
-                // An index that cannot be written is handed nothing: it reads the log when it can, and memory does not grow.
-                handed = _health.State == IndexState.Following && _received.Writer.TryWrite(new Work(answer, weight));
-            }
-        }
-        finally
-        {
-            if (!handed)
-                _throttle.Leave(weight);
-        }
+    async ValueTask<IReadOnlyList<Exhibit>> FollowedAsync(long weight, Func<Task<IReadOnlyList<Exhibit>>> append, CancellationToken cancellation) =>
+        await await _throttle.EnterAsync(weight, () => Append(weight, append), cancellation);
 
-        return await answer;
+    // Runs under the throttle's gate and takes this one's inside it; nothing may take them the other way round.
+    (Task<IReadOnlyList<Exhibit>> Answer, bool Holds) Append(long weight, Func<Task<IReadOnlyList<Exhibit>>> append)
+    {
+        lock (_gate)
+        {
+            if (_closing)
+                return (Task.FromException<IReadOnlyList<Exhibit>>(new ObjectDisposedException(nameof(OperationPipeline))), false);
+            // Under the gate, so that the order in which the log numbers is the order in which the follower looks.
+            var answer = append();
+            // An index that cannot be written is handed nothing: it reads the log when it can, and memory does not grow.
+            return (answer, _health.State == IndexState.Following && _received.Writer.TryWrite(new Work(answer, weight)));
+        }
     }
 
     static long WeightOf(ReadOnlySpan<NewExhibit> exhibits)
@@ -506,17 +500,20 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
 
     void Trouble(IndexState state, string sentence, Exception cause)
     {
+        bool closing;
         lock (_gate)
         {
             _health = _health with { State = state, Sentence = sentence };
-            _throttle.Unbound(true);
             _troubled.TrySetException(new IndexUnavailableException(sentence, cause));
             // Observed here, so that one nobody waited for is no unobserved exception.
             _ = _troubled.Task.Exception;
-            // Nobody waits for an index while it closes.
-            if (_closing)
-                _stop.Cancel();
+            closing = _closing;
         }
+
+        _throttle.Unbound(true);
+        // Nobody waits for an index while it closes.
+        if (closing)
+            _stop.Cancel();
     }
 
     void Recovered()
@@ -527,10 +524,11 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
                 return;
             _health = _health with { State = IndexState.Following, Sentence = null };
             _troubled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            _throttle.Unbound(false);
             // What was appended meanwhile was not handed over.
             _received.Writer.TryWrite(Work.LookAtTheLog);
         }
+
+        _throttle.Unbound(false);
     }
 
     enum WorkKind

@@ -11,6 +11,9 @@ public enum IndexFault
 
     /// <summary>Another process works with it.</summary>
     InUse,
+
+    /// <summary>The machine could not open or write it.</summary>
+    Unusable,
 }
 
 /// <summary>The index could not be opened. Nothing is lost: it is derived from the logs.</summary>

@@ -54,6 +54,11 @@ public sealed class IndexFile : IDisposable
             users.Dispose();
             throw new IndexException(IndexFault.Damaged, $"The index '{path}' is damaged. The logs are not touched by it. Run 'custos rebuild', which makes it again.", e);
         }
+        catch (SqliteException e)
+        {
+            users.Dispose();
+            throw new IndexException(IndexFault.Unusable, $"The index '{path}' could not be opened (SQLite error {e.SqliteErrorCode}). The logs are not touched by it. See that the folder can be written and the disk has room, and try again.", e);
+        }
         catch
         {
             users.Dispose();

@@ -47,6 +47,9 @@ public sealed class ChildProgram : IAsyncDisposable
         return code == 0 ? program.Output : throw new InvalidOperationException($"{Path.GetFileName(path)} ended with {code}: {program.Output}");
     }
 
+    /// <summary>True once it has ended.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Its process id.</summary>
     public int Id => _process.Id;
 

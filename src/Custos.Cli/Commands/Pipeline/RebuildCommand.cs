@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Custos.Pipeline;
 using Custos.Server.Workspaces;
+using Custos.Storage;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Pipeline;
@@ -18,33 +19,43 @@ static class RebuildCommand
 
     internal static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "The data folder", DefaultValueFactory = _ => "data" };
+        var data = Workbench.Data();
         var operation = new Option<string?>("--operation") { Description = "One operation; all of them if not given" };
         var command = new Command("rebuild", Help) { data, operation };
-        command.SetAction((parsed, cancellation) => IndexFailure.GuardAsync(() => RunAsync(parsed.GetValue(data)!, parsed.GetValue(operation), cancellation)));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetRequiredValue(data), parsed.GetValue(operation), cancellation));
         return command;
     }
 
     static async Task<int> RunAsync(string data, string? operation, CancellationToken cancellation)
     {
-        if (operation is null)
-            Workspace.DeleteIndex(data);
-        await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation);
-        var leftOut = 0;
-        foreach (var slug in operation is null ? workspace.Operations() : [OperationSlug.Parse(operation)])
+        try
         {
-            try
-            {
-                await RebuildAsync(workspace, slug, cancellation);
-            }
-            catch (WorkspaceException e) when (operation is null && e.Fault is WorkspaceFault.OperationHeld or WorkspaceFault.NoAuthorization)
-            {
-                leftOut++;
-                System.Console.Error.WriteLine($"'{slug}' was left out. {e.Message}");
-            }
+            if (operation is null)
+                Workspace.DeleteIndex(data);
+        }
+        catch (Exception fault) when (fault is WorkspaceException or IndexException)
+        {
+            return Workbench.Fail(fault is WorkspaceException ? Workbench.Usage : Workbench.CouldNotFinish, fault.Message);
         }
 
-        return leftOut == 0 ? 0 : 3;
+        return await Workbench.InWorkspaceAsync(data, async workspace =>
+        {
+            var leftOut = 0;
+            foreach (var slug in operation is null ? workspace.Operations() : [OperationSlug.Parse(operation)])
+            {
+                try
+                {
+                    await RebuildAsync(workspace, slug, cancellation);
+                }
+                catch (WorkspaceException fault) when (operation is null && fault.Fault is WorkspaceFault.OperationHeld or WorkspaceFault.NoAuthorization)
+                {
+                    leftOut++;
+                    System.Console.Error.WriteLine($"'{slug}' was left out. {fault.Message}");
+                }
+            }
+
+            return leftOut == 0 ? Workbench.Done : Workbench.PartsLeftOut;
+        }, cancellation);
     }
 
     static async Task RebuildAsync(Workspace workspace, OperationSlug slug, CancellationToken cancellation)

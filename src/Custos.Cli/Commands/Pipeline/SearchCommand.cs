@@ -21,25 +21,24 @@ static class SearchCommand
     internal static Command Create()
     {
         var words = new Argument<string[]>("words") { Description = "What to look for", Arity = ArgumentArity.OneOrMore };
-        var operation = new Option<string>("--operation") { Description = "The operation's name", Required = true };
+        var operation = Workbench.Operation();
         var reason = new Option<string>("--reason") { Description = "Why; it is recorded", Required = true };
-        var actor = new Option<string>("--actor") { Description = "Your pseudonym in the log: 1 to 32 of a-z, 0-9 and '-'", DefaultValueFactory = _ => "local" };
+        var actor = Workbench.Actor();
         var most = new Option<int>("--most") { Description = "Hits at most", DefaultValueFactory = _ => 100 };
-        var data = new Option<string>("--data") { Description = "The data folder", DefaultValueFactory = _ => "data" };
+        var data = Workbench.Data();
         var json = new Option<bool>("--json") { Description = "One JSON object a hit" };
         var command = new Command("search", Help) { words, operation, reason, actor, most, data, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             var why = parsed.GetValue(reason)!.Trim();
             if (why.Length == 0)
-                return IndexFailure.Tell(2, "--reason is a sentence: why the search is made. Nothing was searched.");
+                return Workbench.Fail(Workbench.Usage, "--reason is a sentence: why the search is made. Nothing was searched.");
             if (parsed.GetValue(most) is < 1 or > 10_000)
-                return IndexFailure.Tell(2, "--most is a number from 1 to 10,000. Nothing was searched.");
-            return await IndexFailure.GuardAsync(async () =>
+                return Workbench.Fail(Workbench.Usage, "--most is a number from 1 to 10,000. Nothing was searched.");
+            return await Workbench.InWorkspaceAsync(parsed.GetRequiredValue(data), async workspace =>
             {
-                var person = ActorId.Parse(parsed.GetValue(actor)!);
-                await using var workspace = await Workspace.OpenAsync(parsed.GetValue(data)!, TimeProvider.System, cancellation);
-                await using var room = await workspace.OpenOperationAsync(OperationSlug.Parse(parsed.GetValue(operation)!), cancellation);
+                var person = ActorId.Parse(parsed.GetRequiredValue(actor));
+                await using var room = await workspace.OpenOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(operation)), cancellation);
                 var stale = await SettleAsync(room, cancellation);
                 var found = await room.Index.SearchAsync(string.Join(' ', parsed.GetValue(words)!), parsed.GetValue(most), cancellation);
                 await RecordAsync(workspace, room, found, person, why, cancellation);
@@ -47,10 +46,10 @@ static class SearchCommand
                 if (stale is not null)
                     System.Console.Error.WriteLine(stale);
                 if (!found.More)
-                    return stale is null ? 0 : 3;
+                    return stale is null ? Workbench.Done : Workbench.PartsLeftOut;
                 System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"There are more than {found.Hits.Count} hits. Ask for more with --most, or give another word."));
-                return 3;
-            });
+                return Workbench.PartsLeftOut;
+            }, cancellation);
         });
         return command;
     }
@@ -76,7 +75,7 @@ static class SearchCommand
             Kind = CustodyKind.Searched,
             Actor = new() { Id = person.Value },
             Purpose = reason,
-            Tool = new() { Name = "custos search" },
+            Tool = new() { Name = Workbench.Tool },
             Exhibits = [.. found.Hits.Select(hit => hit.Message.Exhibit.LeafIndex)],
         };
         if (found.Hits.Count > 0)
