@@ -8,7 +8,7 @@ namespace Custos.Fixtures;
 public sealed class ChildProgram : IAsyncDisposable
 {
     // How long a test waits for what must come before it fails. Nothing is measured by it.
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     const int InterruptSignal = 2, TerminateSignal = 15;
 

@@ -7,7 +7,7 @@ namespace Custos.Fixtures;
 public sealed class RawIrcClient : IAsyncDisposable
 {
     // How long a test waits for what must come before it fails. Nothing is measured by it.
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     readonly TcpClient _socket;
     readonly Stream _stream;

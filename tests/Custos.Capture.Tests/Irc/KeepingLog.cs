@@ -109,7 +109,7 @@ sealed class KeepingLog : IExhibitLog, IExhibitReader
 static class Limits
 {
     /// <summary>How long a test waits for what must happen before it fails. Nothing is measured by it.</summary>
-    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(120);
 }
 
 /// <summary>What was recorded, as a test looks at it.</summary>

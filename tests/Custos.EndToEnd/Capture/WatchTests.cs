@@ -32,12 +32,13 @@ public class WatchTests
 
         party.Lines.ShouldBe(10_000);
         Summary(watch).GetProperty("chatLines").GetInt64().ShouldBe(10_000);
-        var (exhibits, messages) = await ReadAsync(folder["data"]);
+        await ChildProgram.RunAsync(Program, "export", "transcript", "--operation", "lantern", "--data", folder["data"], "--output", folder["exported.jsonl"]);
+        (await ChildProgram.RunAsync(Program, "verify", folder["data"])).ShouldContain("Verified");
+        var messages = Parse(folder["exported.jsonl"]);
         messages.Count.ShouldBe(10_000);
         foreach (var (nick, lines) in party.Said)
             messages.Where(message => message.From == nick).Select(message => message.Text).SequenceEqual(lines).ShouldBeTrue($"the lines of {nick} differ");
         messages.Select(message => message.Id).Distinct().Count().ShouldBe(10_000);
-        ExposureReader.Of(exhibits).Gaps.ShouldBeEmpty();
     }
 
     [Fact]
@@ -138,6 +139,7 @@ public class WatchTests
         var hearing = ExposureReader.Of(exhibits).Hearing;
         hearing.Count.ShouldBe(2);
         hearing.Count(heard => heard.Ended).ShouldBe(1);
+        (await ChildProgram.RunAsync(Program, "verify", folder["data"])).ShouldContain("Verified");
     }
 
     [Fact]
@@ -224,21 +226,23 @@ public class WatchTests
         await using var room = await workspace.CreateOperationAsync(new("lantern"), Encoding.UTF8.GetBytes(yaml), new("a-1"), TestContext.Current.CancellationToken);
     }
 
-    static async Task<(IReadOnlyList<Exhibit> Exhibits, IReadOnlyList<(string From, string Text, string Id)> Messages)> ReadAsync(string data)
+    static async Task<(IReadOnlyList<Exhibit> Exhibits, IReadOnlyList<Said> Messages)> ReadAsync(string data)
     {
         await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, TestContext.Current.CancellationToken);
         await using var room = await workspace.OpenOperationAsync(new("lantern"), TestContext.Current.CancellationToken);
         var run = new MachineRun("a-1", "test", "compare with what was said");
-        using var file = new MemoryStream();
-        await TranscriptExport.WriteAsync(room.Reader, run, file, null, TestContext.Current.CancellationToken);
-        var messages = Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
-            .Select(line => JsonDocument.Parse(line).RootElement)
-            .Select(message => (message.GetProperty("from").GetString()!, message.GetProperty("text").GetString()!, message.GetProperty("id").GetString()!)).ToList();
+        await TranscriptExport.WriteAsync(room.Reader, room.Custody, run, data + ".jsonl", null, TestContext.Current.CancellationToken);
         var exhibits = new List<Exhibit>();
         await foreach (var exhibit in room.Reader.ReadAsync(new(0), long.MaxValue, run, TestContext.Current.CancellationToken))
             exhibits.Add(exhibit);
-        return (exhibits, messages);
+        return (exhibits, Parse(data + ".jsonl"));
     }
+
+    static IReadOnlyList<Said> Parse(string transcript) =>
+        [.. File.ReadLines(transcript).Skip(1).Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(message => new Said(message.GetProperty("from").GetString()!, message.GetProperty("text").GetString()!, message.GetProperty("id").GetString()!))];
+
+    sealed record Said(string From, string Text, string Id);
 
     static void Needs(params string[] programs)
     {

@@ -6,7 +6,6 @@ using System.Security.Cryptography.X509Certificates;
 using Custos.Capture.Gaps;
 using Custos.Capture.Irc;
 using Custos.Evidence;
-using Custos.Server.Workspaces;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Capture;
@@ -22,17 +21,17 @@ static class WatchCommand
     internal static Command Create()
     {
         var address = new Argument<string>("ADDRESS") { Description = "The room: irc://host:6667/%23room, or ircs://host:6697/%23room for TLS" };
-        var operation = new Option<string>("--operation") { Description = "The operation that records it; its authorisation names the venue", Required = true };
+        var operation = Workbench.Operation();
         var nick = new Option<string>("--nick") { Description = "The name we show; if it is taken, one like it", Required = true };
         var length = new Option<string?>("--for") { Description = "Stop by itself after this long: 60s, 5m, 2h" };
-        var data = new Option<string>("--data") { Description = "The data folder", DefaultValueFactory = _ => "data" };
+        var data = Workbench.Data();
         var tls = new Option<bool>("--tls") { Description = "TLS from the first byte, as ircs://" };
         var authority = new Option<string?>("--ca") { Description = "The authority to trust for TLS, a PEM file, instead of the system's" };
         var account = new Option<string?>("--account") { Description = "Our account at the server (SASL PLAIN, over TLS only)" };
         var password = new Option<string?>("--password-file") { Description = "A file with the account's password on its first line" };
         var serverPassword = new Option<string?>("--server-password-file") { Description = "A file with the server's own password on its first line" };
-        var actor = new Option<string>("--actor") { Description = "The pseudonym of this capture in the log", DefaultValueFactory = _ => "irc" };
-        var json = new Option<bool>("--json") { Description = "The summary as one JSON object on standard output" };
+        var actor = Workbench.Actor();
+        var json = Workbench.Json();
         var command = new Command("watch", Help) { address, operation, nick, length, data, tls, authority, account, password, serverPassword, actor, json };
         command.SetAction(async (parsed, cancellation) => await RunAsync(
             new(
@@ -49,47 +48,37 @@ static class WatchCommand
 
     static async Task<int> RunAsync(Request request, TimeProvider time, CancellationToken cancellation)
     {
-        if (!TryRead(request, out var options, out var slug, out var problem))
-            return await FailAsync(2, problem);
+        if (!TryRead(request, out var options, out var problem))
+            return Workbench.Fail(Workbench.Usage, problem);
 
-        IrcCapture? capture = null;
-        using var impatience = new Impatience(() => capture?.Counts);
-        try
+        return await Workbench.InOperationAsync(request.Data, request.Operation, async room =>
         {
-            await using var workspace = await Workspace.OpenAsync(request.Data, time, cancellation);
-            await using var room = await workspace.OpenOperationAsync(slug, cancellation);
             var events = new EventLines(System.Console.Error, live: !System.Console.IsOutputRedirected && !System.Console.IsErrorRedirected && !request.Json);
-            capture = new(options, room.Authorization, room.Log, time, events.Add);
-            var outcome = await WatchScreen.ShowAsync(capture, options, events, time, cancellation);
-            await WriteAsync(request, options, outcome, events);
-            return outcome.Stop switch
+            var capture = new IrcCapture(options, room.Authorization, room.Log, time, events.Add);
+            using var impatience = new Impatience(capture);
+            try
             {
-                IrcStop.NotPermitted => 4,
-                IrcStop.Asked or IrcStop.TimeUp => outcome.Counts.Gaps == 0 ? 0 : 3,
-                _ => 1,
-            };
-        }
-        catch (WorkspaceException refused)
-        {
-            return await FailAsync(1, refused.Message);
-        }
-        catch (EvidenceLogException stopped)
-        {
-            var counts = capture?.Counts;
-            return await FailAsync(1, counts is null
-                ? stopped.Message
-                : string.Create(CultureInfo.InvariantCulture, $"{stopped.Message} {counts.Appended - counts.Durable} exhibits of this capture were not acknowledged; {counts.Durable} are durable."));
-        }
-        catch (OperationCanceledException)
-        {
-            return await FailAsync(1, "Stopped before the operation was open. Nothing was recorded.");
-        }
+                var outcome = await WatchScreen.ShowAsync(capture, options, events, time, cancellation);
+                await System.Console.Out.WriteLineAsync(request.Json ? WatchSummary.Json(options, outcome, events.Gaps) : WatchSummary.Text(options, outcome, events.Gaps));
+                return outcome.Stop switch
+                {
+                    IrcStop.NotPermitted => Workbench.Refused,
+                    IrcStop.Asked or IrcStop.TimeUp => outcome.Counts.Gaps == 0 ? Workbench.Done : Workbench.PartsLeftOut,
+                    _ => Workbench.CouldNotFinish,
+                };
+            }
+            catch (EvidenceLogException stopped)
+            {
+                var counts = capture.Counts;
+                return Workbench.Fail(Workbench.CouldNotFinish, string.Create(
+                    CultureInfo.InvariantCulture, $"{stopped.Message} {counts.Appended - counts.Durable} exhibits of this capture were not acknowledged; {counts.Durable} are durable."));
+            }
+        }, cancellation);
     }
 
-    static bool TryRead(Request request, out IrcOptions options, out OperationSlug slug, out string problem)
+    static bool TryRead(Request request, out IrcOptions options, out string problem)
     {
         options = null!;
-        slug = default;
         if (!IrcAddress.TryParse(request.Address, request.Tls, out var address, out var why))
         {
             problem = why;
@@ -97,7 +86,7 @@ static class WatchCommand
         }
 
         problem = "";
-        if (!OperationSlug.TryParse(request.Operation, out slug))
+        if (!OperationSlug.TryParse(request.Operation, out _))
             problem = "An operation's name has 1 to 32 characters of a-z, 0-9 and '-', and begins with a letter or digit.";
         else if (!OperationSlug.TryParse(request.Actor, out _))
             problem = "--actor has 1 to 32 characters of a-z, 0-9 and '-'.";
@@ -160,33 +149,18 @@ static class WatchCommand
             _ => null,
         };
     }
-
-    static async Task WriteAsync(Request request, IrcOptions options, IrcOutcome outcome, EventLines events)
-    {
-        var output = System.Console.Out;
-        await output.WriteLineAsync(request.Json
-            ? WatchSummary.Json(options, outcome, events.Gaps)
-            : WatchSummary.Text(options, outcome, events.Gaps));
-        await output.FlushAsync(CancellationToken.None);
-    }
-
-    static async Task<int> FailAsync(int code, string message)
-    {
-        await System.Console.Error.WriteLineAsync(message);
-        return code;
-    }
 }
 
 /// <summary>The first Ctrl-C stops the capture in order; a second one ends the process, because a log that hangs must not hold a person.</summary>
 sealed class Impatience : IDisposable
 {
-    readonly Func<IrcCounts?> _counts;
+    readonly IrcCapture _capture;
     readonly PosixSignalRegistration _registration;
     int _signals;
 
-    internal Impatience(Func<IrcCounts?> counts)
+    internal Impatience(IrcCapture capture)
     {
-        _counts = counts;
+        _capture = capture;
         _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
     }
 
@@ -197,8 +171,8 @@ sealed class Impatience : IDisposable
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) < 2)
             return;
-        var waiting = _counts() is { } counts ? counts.Appended - counts.Durable : 0;
-        System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Ended at the second Ctrl-C. {waiting} exhibits were not acknowledged; what was, is durable."));
+        var counts = _capture.Counts;
+        System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Ended at the second Ctrl-C. {counts.Appended - counts.Durable} exhibits were not acknowledged; what was, is durable."));
         Environment.Exit(1);
     }
 }

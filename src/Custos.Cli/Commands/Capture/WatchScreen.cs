@@ -44,7 +44,7 @@ static class WatchScreen
         Row("heard", string.Create(CultureInfo.InvariantCulture, $"{WatchSummary.Clock(counts.Heard)}, {counts.Gaps} gaps, {counts.Connections} connections"));
         Row("durable", counts.LastDurable is { } exhibit ? string.Create(CultureInfo.InvariantCulture, $"up to {exhibit}, {counts.Appended - counts.Durable} waiting") : "nothing yet");
         Row("last", last);
-        Row("", "Ctrl-C stops it");
+        Row("", counts.State == IrcState.Stopped ? "" : "Ctrl-C stops it");
         return table;
     }
 
