@@ -89,13 +89,20 @@ public sealed partial class SelectorReader(SelectorData data, IPhoneNumbers phon
         candidates.Sort((a, b) =>
             a.Length != b.Length ? b.Length.CompareTo(a.Length) : a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Start.CompareTo(b.Start));
         var winners = new List<Candidate>();
+        // Who holds each character: a line of 60,000 of them can have half as many candidates, too many to compare with each other.
+        var holder = new Candidate?[line.Text.Text.Length];
         foreach (var candidate in candidates)
         {
-            var winner = winners.Find(other => other.Start < candidate.End && candidate.Start < other.End);
+            var winner = holder.AsSpan(candidate.Start, candidate.Length).IndexOfAnyExcept((Candidate?)null) is var first && first >= 0 ? holder[candidate.Start + first] : null;
             if (winner is null)
+            {
                 winners.Add(candidate);
+                Array.Fill(holder, candidate, candidate.Start, candidate.Length);
+            }
             else if (candidate.Selector is not null && winner.Selector is not null && winner.Alternative is null && candidate.Selector.Normal != winner.Selector.Normal)
+            {
                 winner.Alternative = candidate.Selector;
+            }
         }
 
         foreach (var winner in winners.OrderBy(winner => winner.Start))
