@@ -50,6 +50,9 @@ public sealed record Dossier
     /// <summary>Countries: claimed and inferred apart.</summary>
     public required CountryView Countries { get; init; }
 
+    /// <summary>Provisions of the countries named, beside the conduct: comparisons, no conclusion.</summary>
+    public IReadOnlyList<LawMatch> Law { get; init; } = [];
+
     /// <summary>Under which authorisation; null if the log holds none.</summary>
     public DossierAuthorization? Authorization { get; init; }
 

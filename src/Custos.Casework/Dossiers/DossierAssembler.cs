@@ -89,6 +89,7 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
             }
         }
 
+        var countries = CountryReader.View(readings, data);
         var among = accounts.ToHashSet();
         var proposal = view.Subjects.FirstOrDefault(subject => subject.Accounts.Any(among.Contains));
         return new()
@@ -107,11 +108,24 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
             Links = [.. (proposal?.Reasons ?? []).Where(reason => among.Contains(reason.A) && among.Contains(reason.B))],
             Held = [.. view.Held.Where(held => among.Contains(held.A) || among.Contains(held.B))],
             Level = accounts.Max(account => view.Accounts.FirstOrDefault(placed => placed.Account == account)?.Level ?? IdentityLevel.AccountOnly),
-            Countries = CountryReader.View(readings, data),
+            Countries = countries,
+            Law = Law(countries, conversations),
             Authorization = source.Authorization,
             Recording = recording,
             Versions = source.Versions,
         };
+    }
+
+    // Compared with the conversation that says most: the youngest age stated, and everything the account's indicators touch.
+    static IReadOnlyList<LawMatch> Law(CountryView countries, List<DossierConversation> conversations)
+    {
+        var named = countries.Claimed.Select(claim => claim.Country).Concat(countries.Inferred.Select(inference => inference.Country)).Distinct(StringComparer.Ordinal).ToList();
+        if (named.Count == 0 || conversations.Count == 0)
+            return [];
+        var elements = conversations.SelectMany(conversation => conversation.Indicators).SelectMany(indicator => LawMatrix.ElementsOf(indicator.Code)).ToHashSet(StringComparer.Ordinal);
+        var ages = conversations.SelectMany(conversation => conversation.Conduct.Ages).Where(age => !age.ByAccount).Select(age => age.Years).ToList();
+        var last = conversations.Select(conversation => conversation.Last).Where(at => at is not null).Select(at => DateOnly.FromDateTime(at!.Value.Local)).DefaultIfEmpty().Max();
+        return LawMatrix.BuiltIn.Match(named, new(elements, ages.Count > 0 ? ages.Min() : null, conversations.Any(conversation => conversation.Conduct.HasPersona), last == default ? null : last));
     }
 
     static WaitingAlert Waiting(SourcedConversation conversation, Finding alert, ExhibitNumber at) => new(

@@ -658,8 +658,30 @@ public static class DossierWriter
 
         // ---- 7 law, 8 authorisation ---------------------------------------------------------------------------
 
-        void Law() => _html.Element("h2", null, "7  Law")
-            .Element("p", null, "No provision is offered as shown: a person maps conduct to a provision, and none has been mapped. Not legal advice.");
+        void Law()
+        {
+            _html.Element("h2", null, "7  Law")
+                .Element("p", null, "No provision is offered as shown: a person maps conduct to a provision, and none has been mapped. Not legal advice.");
+            if (dossier.Law.Count == 0)
+            {
+                _html.Element("p", "note", dossier.Countries.Unknown
+                    ? "No country is known, so no provision stands beside the conduct."
+                    : "The matrix holds none for these countries that speaks of what was found, which does not mean that there is no law.");
+                return;
+            }
+
+            _html.Element("p", "note", "For comparison: provisions of the countries claimed or inferred that speak of what the indicators touch. Each stands for itself.")
+                .Open("table").Head("Provision", "How far vouched for", "Speaks of", "Beside the conduct");
+            foreach (var match in dossier.Law)
+            {
+                var entry = match.Entry;
+                _html.Open("tr").Cell($"{entry.Jurisdiction}, {entry.Instrument}, {entry.Provision}")
+                    .Cell(entry.LabelInWords, entry.Label switch { LawLabel.NotVerified => "state-missing", LawLabel.TextRead => "state-open", _ => "state-met" })
+                    .Cell(string.Join(", ", match.Elements).Replace('-', ' ')).Cell(Capital(string.Join("; ", match.Comparisons)) + ".").Close("tr");
+            }
+
+            _html.Close("table");
+        }
 
         void Authorisation()
         {
