@@ -3,9 +3,11 @@ using Custos.Cli.Commands;
 using Custos.Cli.Commands.Authority;
 using Custos.Cli.Commands.Capture;
 using Custos.Cli.Commands.Console;
+using Custos.Cli.Commands.Casework;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
 using Custos.Cli.Commands.Pipeline;
+using Custos.Cli.Commands.Study;
 
 var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
 {
@@ -19,6 +21,8 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     SearchCommand.Create(),
     RebuildCommand.Create(),
     PacksCommand.Create(),
+    DossierCommand.Create(),
+    StudyCommand.Create(),
     BenchCommand.Create(),
 };
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.

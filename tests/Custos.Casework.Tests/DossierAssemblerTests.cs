@@ -91,6 +91,16 @@ public class DossierAssemblerTests
     }
 
     [Fact]
+    public async Task A_line_that_a_statement_rests_on_is_quoted_and_marked_wherever_it_was_said()
+    {
+        var elsewhere = await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel);
+        elsewhere.Elsewhere.SelectMany(quotation => quotation.Lines).Where(line => line.Cited).Select(line => line.Exhibit.LeafIndex).ShouldBe([5, 6]);
+        var within = await Assemble(new Source { CitedAt = [4, 20] }).OfAccountAsync("marlow", Author, Cancel);
+        within.Elsewhere.ShouldBeEmpty();
+        Lampje(within).Quotations[0].Lines.Single(line => line.Exhibit.LeafIndex == 5).Marks.ShouldBe([new QuotedMark("e-mail address", 0, 12)]);
+    }
+
+    [Fact]
     public async Task Each_cited_exhibit_is_handed_to_the_check_once()
     {
         var source = new Source();

@@ -35,6 +35,9 @@ public sealed record Dossier
     /// <summary>Alerts raised for what an account wrote to nobody in particular.</summary>
     public IReadOnlyList<DossierPlace> Places { get; init; } = [];
 
+    /// <summary>Lines that a statement rests on and that stand in none of the conversations.</summary>
+    public IReadOnlyList<Quotation> Elsewhere { get; init; } = [];
+
     /// <summary>What is claimed of the accounts, and how each claim came to be known.</summary>
     public required IReadOnlyList<Statement> Statements { get; init; }
 

@@ -75,10 +75,15 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
             cited.AddRange(Cited(conversation).Keys);
         var recording = await source.RecordingAsync(accounts, [.. cited.Distinct().Order()], cancel).ConfigureAwait(false);
 
+        // What part 3 rests on is quoted and marked like everything else that is cited.
+        var volunteered = statements.GroupBy(statement => statement.Where.Exhibit)
+            .ToDictionary(group => group.Key, group => group.Select(statement => new QuotedMark(statement.Property, statement.Where.Start, statement.Where.Length)).ToList());
+        var quoted = new HashSet<ExhibitNumber>();
         foreach (var (account, conversation) in found)
         {
             var triage = conversation is { Alert: { } alert, AlertExhibit: { } at } ? rules.Rank(Waiting(conversation, alert, at), recording.RecordedUntil) : null;
-            var quotations = await QuoteAsync(account, conversation, cancel).ConfigureAwait(false);
+            var quotations = await QuoteAsync(account, conversation, volunteered, cancel).ConfigureAwait(false);
+            quoted.UnionWith(quotations.SelectMany(quotation => quotation.Lines).Select(line => line.Exhibit));
             if (conversation.Conduct is { } conduct)
             {
                 conversations.Add(new(conduct, conversation.First, conversation.Last, Indicators(conversation, account), conversation.Alert, triage, quotations));
@@ -87,6 +92,15 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
             {
                 places.Add(new(account, conversation.Venue, conversation.First, conversation.Last, conversation.Alert, triage, quotations));
             }
+        }
+
+        var elsewhere = new List<Quotation>();
+        foreach (var statement in statements.Where(statement => !quoted.Contains(statement.Where.Exhibit)).DistinctBy(statement => statement.Where.Exhibit))
+        {
+            var marks = new SortedDictionary<ExhibitNumber, List<QuotedMark>> { [statement.Where.Exhibit] = volunteered[statement.Where.Exhibit] };
+            var lines = await source.LinesAsync(statement.Account.Space, "", statement.Account, statement.Where.Exhibit, Context, Context, cancel).ConfigureAwait(false);
+            if (lines.Count > 0)
+                elsewhere.Add(new([.. lines.Select(line => Quote(line, marks))]));
         }
 
         var countries = CountryReader.View(readings, data);
@@ -104,6 +118,7 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
                 .OrderBy(conversation => conversation.Triage?.Band ?? int.MaxValue).ThenByDescending(conversation => conversation.Triage?.Points ?? int.MinValue)
                 .ThenByDescending(conversation => conversation.Indicators.Count).ThenBy(FirstExhibit)],
             Places = [.. places.OrderBy(place => place.Triage?.Band ?? int.MaxValue).ThenBy(place => place.Venue, StringComparer.Ordinal)],
+            Elsewhere = elsewhere,
             Statements = statements,
             Links = [.. (proposal?.Reasons ?? []).Where(reason => among.Contains(reason.A) && among.Contains(reason.B))],
             Held = [.. view.Held.Where(held => among.Contains(held.A) || among.Contains(held.B))],
@@ -168,7 +183,7 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
         return cited;
     }
 
-    async Task<IReadOnlyList<Quotation>> QuoteAsync(AccountKey account, SourcedConversation conversation, CancellationToken cancel)
+    async Task<IReadOnlyList<Quotation>> QuoteAsync(AccountKey account, SourcedConversation conversation, Dictionary<ExhibitNumber, List<QuotedMark>> volunteered, CancellationToken cancel)
     {
         var cited = Cited(conversation);
         var quotations = new List<List<TranscriptLine>>();
@@ -189,7 +204,16 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
         foreach (var stretch in quotations)
         {
             var lastCited = stretch.FindLastIndex(line => cited.ContainsKey(line.Exhibit));
-            quoted.Add(new([.. stretch.Take(lastCited + 1 + Context).Select(line => Quote(line, cited))]));
+            var shown = stretch.Take(lastCited + 1 + Context).ToList();
+            foreach (var line in shown.Where(line => volunteered.ContainsKey(line.Exhibit)))
+            {
+                if (cited.TryGetValue(line.Exhibit, out var marks))
+                    marks.AddRange(volunteered[line.Exhibit]);
+                else
+                    cited.Add(line.Exhibit, [.. volunteered[line.Exhibit]]);
+            }
+
+            quoted.Add(new([.. shown.Select(line => Quote(line, cited))]));
         }
 
         return quoted;

@@ -87,7 +87,12 @@ public static class DossierWriter
 
         string Title => _gate.Result == GateResult.Actionable ? "ACTIONABLE" : "INFORMATIONAL";
 
-        string Who => dossier.Case is { } opened ? $"Subject {opened.SubjectId}" : dossier.Accounts.Count == 1 ? "Account " + dossier.Accounts[0].Name : $"{dossier.Accounts.Count} accounts";
+        string Who => dossier.Case is { } opened ? $"Subject {opened.SubjectId}" : dossier.Accounts.Count switch
+        {
+            1 => "Account " + dossier.Accounts[0].Name,
+            <= 3 => "Accounts " + DossierWords.List([.. dossier.Accounts.Select(account => account.Name)]),
+            _ => $"{dossier.Accounts.Count} accounts",
+        };
 
         // ---- page one ---------------------------------------------------------------------------------------
 
@@ -344,6 +349,12 @@ public static class DossierWriter
                 _html.Element("h3", null, $"1.{dossier.Conversations.Count + i + 1}  {place.Account.Name} in {place.Venue}, to nobody in particular")
                     .Element("p", "note", $"{DossierWords.Time(place.First)} to {DossierWords.Time(place.Last)}.{AlertSentence(place.Alert)}");
                 Talk(place.Quotations);
+            }
+
+            if (dossier.Elsewhere.Count > 0)
+            {
+                _html.Element("h3", null, $"1.{dossier.Conversations.Count + dossier.Places.Count + 1}  Lines that part 3 rests on, said elsewhere");
+                Talk(dossier.Elsewhere);
             }
         }
 
