@@ -2,8 +2,8 @@ using System.CommandLine;
 using Custos.Cli.Commands;
 using Custos.Cli.Commands.Authority;
 using Custos.Cli.Commands.Capture;
-using Custos.Cli.Commands.Console;
 using Custos.Cli.Commands.Casework;
+using Custos.Cli.Commands.Console;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
 using Custos.Cli.Commands.Pipeline;
@@ -22,6 +22,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     RebuildCommand.Create(),
     PacksCommand.Create(),
     DossierCommand.Create(),
+    LawCommand.Create(),
     StudyCommand.Create(),
     BenchCommand.Create(),
 };

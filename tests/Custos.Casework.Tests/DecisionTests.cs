@@ -16,6 +16,7 @@ public class DecisionTests
     public static TheoryData<Decision> Decisions => new((Decision[])[
         new AlertDismissed(By, Alert, "a poem, \"quoted\""),
         new AlertDeferred(By, Alert with { Scope = FindingScope.Place, Thread = "", Counterpart = null }, new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero), "wait for the zone"),
+        new AlertReopened(By, Alert, "looked at again"),
         new CaseOpened(By, "C-1", [Alert, Alert with { Exhibit = new(7) }], "repeated"),
         new SubjectOpened(By, "C-1", "S-1", [A, B], "one address", "ab12"),
         new AccountsJudged(By, A, B, JudgementAnswer.Negative, "two people in one house", "ab12"),

@@ -91,6 +91,24 @@ public class DossierAssemblerTests
     }
 
     [Fact]
+    public async Task The_last_grade_a_person_gave_stands_in_its_own_scheme_instead_of_the_proposed_one()
+    {
+        var proposed = (await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel)).Statements[0];
+        proposed.GradeProposed.ShouldBeTrue();
+        var graded = new Source
+        {
+            Decisions =
+            [
+                new(new(91), DateTimeOffset.UnixEpoch, new StatementGraded(Author, proposed.Id, Grade.Of(GradeScheme.ThreeFiveTwo, "1", "B", "P"), proposed.Where.Exhibit)),
+                new(new(92), DateTimeOffset.UnixEpoch, new StatementGraded(Author, proposed.Id, Grade.Of(GradeScheme.Admiralty, "B", "2", null), proposed.Where.Exhibit)),
+            ],
+        };
+        var statements = (await Assemble(graded).OfAccountAsync("marlow", Author, Cancel)).Statements;
+        (statements[0].Grade.ToString(), statements[0].GradeProposed).ShouldBe(("Admiralty: B 2", false));
+        statements[1].GradeProposed.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_line_that_a_statement_rests_on_is_quoted_and_marked_wherever_it_was_said()
     {
         var elsewhere = await Assemble(new Source()).OfAccountAsync("marlow", Author, Cancel);

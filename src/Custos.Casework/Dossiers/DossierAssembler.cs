@@ -69,7 +69,11 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
             found.AddRange((await source.ConversationsAsync(account, cancel).ConfigureAwait(false)).Select(conversation => (account, conversation)));
         }
 
-        var statements = readings.SelectMany(StatementBook.Of).OrderBy(statement => statement.Where.Exhibit).ThenBy(statement => statement.Where.Start).ToList();
+        var graded = (await source.DecisionsAsync(cancel).ConfigureAwait(false)).Select(recorded => recorded.Decision).OfType<StatementGraded>()
+            .GroupBy(grading => grading.StatementId, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Grade, StringComparer.Ordinal);
+        var statements = readings.SelectMany(StatementBook.Of)
+            .Select(statement => graded.TryGetValue(statement.Id, out var grade) ? statement with { Grade = grade, GradeProposed = false } : statement)
+            .OrderBy(statement => statement.Where.Exhibit).ThenBy(statement => statement.Where.Start).ToList();
         var cited = statements.Select(statement => statement.Where.Exhibit).ToList();
         foreach (var (_, conversation) in found)
             cited.AddRange(Cited(conversation).Keys);

@@ -95,12 +95,7 @@ public sealed class LawMatrix
         ["TM"] = "travel-or-meeting",
     };
 
-    static readonly Lazy<LawMatrix> BuiltInMatrix = new(() =>
-    {
-        using var stream = typeof(LawMatrix).Assembly.GetManifestResourceStream("Custos.Casework.law.json")
-            ?? throw new InvalidOperationException("The assembly lacks its data 'law.json'.");
-        return Load(stream, null);
-    });
+    static readonly Lazy<LawMatrix> BuiltInMatrix = new(() => LoadBuiltIn(null));
 
     LawMatrix(IReadOnlyList<LawEntry> entries) => Entries = entries;
 
@@ -112,6 +107,16 @@ public sealed class LawMatrix
 
     /// <summary>Every provision, in the order of the file.</summary>
     public IReadOnlyList<LawEntry> Entries { get; }
+
+    /// <summary>The matrix that comes with the program, with what a unit's counsel added.</summary>
+    /// <param name="overlay">The unit's <c>law.overlay.json</c>; null for none.</param>
+    /// <exception cref="FormatException">The overlay is not in its form; the message names the entry.</exception>
+    public static LawMatrix LoadBuiltIn(Stream? overlay)
+    {
+        using var law = typeof(LawMatrix).Assembly.GetManifestResourceStream("Custos.Casework.law.json")
+            ?? throw new InvalidOperationException("The assembly lacks its data 'law.json'.");
+        return Load(law, overlay);
+    }
 
     /// <summary>Reads <c>law.json</c> and a unit's overlay.</summary>
     /// <param name="law">A list of provisions.</param>

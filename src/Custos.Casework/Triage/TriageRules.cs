@@ -18,12 +18,7 @@ public sealed class TriageRules
     TriageRules(IReadOnlyList<Rule> rules, string sha256) => (_rules, Sha256) = (rules, sha256);
 
     /// <summary>The facts a rule may name: what Detection gives, and what follows from the dates its indicators carry.</summary>
-    public static IReadOnlyList<string> Facts { get; } =
-    [
-        "coercion", "live.direction", "child.access", "third.child", "media.claimed", "media.request", "meeting.request", "travel.plan", "meeting.dated",
-        "payments", "amount.rising", "counterparts.child-age", "youngest-age", "return.after-withdrawal", "vulnerability", "peer", "counterpart.persona",
-        "meeting.within-14-days",
-    ];
+    public static IReadOnlyList<string> Facts { get; } = [.. RiskFactCodes.All, "meeting.within-14-days"];
 
     /// <summary>The rules that come with the program.</summary>
     public static TriageRules BuiltIn => BuiltInRules.Value;

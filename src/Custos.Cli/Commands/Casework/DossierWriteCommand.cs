@@ -23,12 +23,13 @@ static class DossierWriteCommand
         var operation = Workbench.Operation();
         var account = new Option<string?>("--account") { Description = "The handle as shown; HANDLE@VENUE where several venues have it." };
         var subject = new Option<string?>("--subject") { Description = "A subject that was opened in a case." };
+        var recipient = new Option<string?>("--recipient") { Description = "The authority it is for, as printed on page one." };
         var output = new Option<string>("--output", "-o") { Description = "The file; it appears whole or not at all, and replaces one of that name.", Required = true };
         var reason = new Option<string>("--reason") { Description = "Why it leaves, for the custody event.", DefaultValueFactory = _ => "dossier" };
         var data = Workbench.Data();
         var actor = Workbench.Actor();
         var json = Workbench.Json();
-        var command = new Command("write", Help) { operation, account, subject, output, reason, data, actor, json };
+        var command = new Command("write", Help) { operation, account, subject, recipient, output, reason, data, actor, json };
         command.SetAction((parsed, cancellation) =>
         {
             var (handle, subjectId) = (parsed.GetValue(account), parsed.GetValue(subject));
@@ -51,6 +52,7 @@ static class DossierWriteCommand
                     return Workbench.Fail(Workbench.Usage, fault.Message);
                 }
 
+                dossier = dossier with { Recipient = parsed.GetValue(recipient) };
                 if (dossier.Recording.Verified == false)
                     return Workbench.Fail(Workbench.Refused, $"A cited exhibit does not verify at size {dossier.Recording.TreeSize}. Nothing was written. Stop work on this log and run custos verify.");
                 var written = DossierWriter.Write(dossier, SelectorData.BuiltIn);
