@@ -20,6 +20,7 @@ public class SelectorReaderTests
     [Theory]
     [InlineData("marlow!~mar@host77.lantern-demo.org has joined", "email.hostmask")]
     [InlineData("ban *!*@lantern-demo.org", "email.hostmask")]
+    [InlineData("-!- marlow [mar@host77.lantern-demo.org] has joined #room", "email.hostmask")]
     [InlineData("find me as @marlow@lantern-demo.org", "email.fediverse")]
     [InlineData("xmpp:marlow@lantern-demo.org", "email.jid")]
     [InlineData("room@chat.lantern-demo.org/marlow", "email.jid")]
@@ -60,7 +61,7 @@ public class SelectorReaderTests
 
     [Theory]
     [InlineData("+31 6 12345678", "+31612345678", "NL")]
-    [InlineData("0031 6 12345678", "+31612345678", "NL")]
+    [InlineData("call me 0031 6 12345678", "+31612345678", "NL")]
     [InlineData("text me +44 7400 123456 ok", "+447400123456", "GB")]
     [InlineData("+1 (204) 234-5678", "+12042345678", "CA")]
     [InlineData("+7 701 234 56 78", "+77012345678", "KZ")]
@@ -71,6 +72,10 @@ public class SelectorReaderTests
         hit.Region.ShouldBe(region);
         hit.Validity.ShouldBe(SelectorValidity.Checked);
     }
+
+    [Fact]
+    public void A_group_that_begins_with_00_is_only_plausible_without_a_cue() =>
+        Scene.Only(Scene.Of("0031 6 12345678")).Validity.ShouldBe(SelectorValidity.Plausible);
 
     [Fact]
     public void A_number_in_national_form_needs_a_region_and_a_cue_and_is_plausible()

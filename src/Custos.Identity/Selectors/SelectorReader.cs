@@ -17,6 +17,10 @@ public sealed partial class SelectorReader(SelectorData data, IPhoneNumbers phon
     const int CueAfter = 20;
     const int MessagesBefore = 2;
 
+    // "a at b.de", and seven digits of which three are words.
+    const int ShortestDisguise = 9;
+    const int ShortestSpelled = 15;
+
     /// <summary>Reads the conversations of one account.</summary>
     public SelectorReading Read(Transcript transcript)
     {
@@ -78,11 +82,23 @@ public sealed partial class SelectorReader(SelectorData data, IPhoneNumbers phon
         var line = lines[index];
         var context = new Context(lines, before, index);
         var candidates = new List<Candidate>();
-        Links(line, candidates);
-        Emails(line, context, candidates);
-        Masks(line, candidates);
-        Phones(line, context, region, candidates);
-        SpelledPhones(line, context, region, candidates);
+        // Most lines hold nothing: what cannot be there is not looked for.
+        var text = line.Text.Text.AsSpan();
+        var digits = 0;
+        foreach (var c in text)
+            digits += char.IsAsciiDigit(c) ? 1 : 0;
+        if (text.Contains('/') || text.Contains("www.", StringComparison.OrdinalIgnoreCase))
+            Links(line, candidates);
+        if (text.Contains('@'))
+            Emails(line, candidates);
+        if (text.Length >= ShortestDisguise)
+            DisguisedEmails(line, context, candidates);
+        if (digits >= 6)
+            Masks(line, candidates);
+        if (digits >= 7)
+            Phones(line, context, region, candidates);
+        if (text.Length >= ShortestSpelled)
+            SpelledPhones(line, context, region, candidates);
         Handles(line, context, candidates);
 
         // Longest wins, then the fixed order of kinds. The loser stays beside the winner as an alternative reading.
@@ -212,13 +228,15 @@ public sealed partial class SelectorReader(SelectorData data, IPhoneNumbers phon
     [GeneratedRegex(@"(?<local>[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,80})@(?<domain>[\p{L}\p{N}.\-]{1,255})(?<after>/\S|:\d)?", RegexOptions.CultureInvariant)]
     private static partial Regex Email();
 
-    void Emails(Line line, Context context, List<Candidate> candidates)
+    void Emails(Line line, List<Candidate> candidates)
     {
-        var text = line.Text.Text;
-        foreach (Match match in Email().Matches(text))
+        foreach (Match match in Email().Matches(line.Text.Text))
             AddEmail(line, match, candidates);
+    }
 
-        foreach (Match match in data.DisguisedEmail.Matches(text))
+    void DisguisedEmails(Line line, Context context, List<Candidate> candidates)
+    {
+        foreach (Match match in data.DisguisedEmail.Matches(line.Text.Text))
         {
             var domain = data.DotWord.Replace(match.Groups["domain"].Value, ".");
             var local = match.Groups["local"].Value;
@@ -259,6 +277,13 @@ public sealed partial class SelectorReader(SelectorData data, IPhoneNumbers phon
         start = match.Groups["local"].Index + match.Groups["local"].Length - local.Length;
         if (local.Length == 0)
             return;
+
+        // "nick [ident@host] has joined", pasted from a client.
+        if (start > 0 && text[start - 1] is '[' or '(' && end + 5 < text.Length && text.AsSpan(end + 1, 5) is " has ")
+        {
+            candidates.Add(Candidate.Not(start, end, Rank.HostMask, "email.hostmask"));
+            return;
+        }
 
         if (start > 0 && text[start - 1] == '@')
         {
@@ -421,7 +446,9 @@ public sealed partial class SelectorReader(SelectorData data, IPhoneNumbers phon
             var plus = "+" + new string([.. written.Where(char.IsAsciiDigit)]).TrimStart('0');
             if (phones.Read(plus, null) is not { } phone)
                 return Candidate.Not(start, end, Rank.Phone, "phone.invalid");
-            return Candidate.Of(start, end, Rank.Phone, new(SelectorKind.Phone, phone.E164, line.Text.Raw(start, end)), SelectorValidity.Checked, PhoneFlags(phone.E164) | flags, phone.Region);
+            // Tables of numbers are full of groups that begin with 00: without a cue such a number is only plausible, and links nobody.
+            var validity = written[0] == '+' || context.HasCue(data.PhoneCue, start, end) ? SelectorValidity.Checked : SelectorValidity.Plausible;
+            return Candidate.Of(start, end, Rank.Phone, new(SelectorKind.Phone, phone.E164, line.Text.Raw(start, end)), validity, PhoneFlags(phone.E164) | flags, phone.Region);
         }
 
         if (!context.HasCue(data.PhoneCue, start, end))
