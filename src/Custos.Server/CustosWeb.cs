@@ -81,6 +81,8 @@ public sealed class CustosWeb : IAsyncDisposable
 
         // It warns that keys are stored unencrypted; they are not stored.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // A start that fails is the caller's to tell.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         AddServices(builder.Services, options, signIns);
 
         var app = builder.Build();
@@ -97,7 +99,17 @@ public sealed class CustosWeb : IAsyncDisposable
         app.MapGet("/operations/{operation}/exhibits/{number}/proof", (string operation, string number, HttpContext http) => ProofAsync(operation, number, http, options, signIns));
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
 
-        await app.StartAsync(cancellation);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            signIns.Dispose();
+            throw;
+        }
+
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new(app, signIns, new Uri(address + "/"));
     }

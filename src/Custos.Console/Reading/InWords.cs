@@ -116,8 +116,17 @@ static class InWords
             text = text.Remove(dot, end - dot);
         }
 
-        return text.EndsWith('Z') ? text[..^1] + " UTC" : text;
+        return text.EndsWith('Z') ? text[..^1] + " UTC" : text.Length > 19 ? $"{text[..19]} {text[19..]}" : text;
     }
+
+    /// <summary>The clock alone, where the day stands beside it.</summary>
+    internal static string Clock(string? spoken) => spoken is { Length: >= 19 } ? spoken.Substring(11, 8) : Time(spoken);
+
+    /// <summary>A time to the minute, for a narrow column.</summary>
+    internal static string Minute(string? spoken) => Time(spoken) is { Length: > 19 } time ? time[..16] + time[19..] : Time(spoken);
+
+    /// <summary>A time as its document wrote it, with its distance from UTC.</summary>
+    internal static string Written(DateTimeOffset at) => at.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);
 
     internal static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

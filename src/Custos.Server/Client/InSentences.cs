@@ -12,14 +12,24 @@ namespace Custos.Server.Client;
 /// <summary>What was derived and decided, as sentences a reader can check: each cites its exhibits, none holds words of a chat.</summary>
 static class InSentences
 {
+    static readonly Dictionary<string, int> Weight = IndicatorCatalogue.All.ToDictionary(definition => definition.Code, definition => definition.Millibits, StringComparer.Ordinal);
+
     internal static IReadOnlyList<Reason> Why(string operation, TriageAnswer answer, Finding alert)
     {
         var reasons = answer.Reasons.Select(reason => new Reason(Begin(reason.Sentence), Exhibits(operation, reason.Where.Select(place => place.Exhibit)))).ToList();
 
         // What made the alert, after what made it urgent: a reader of band 4 sees why it is here at all.
-        reasons.AddRange(alert.Indicators.GroupBy(indicator => indicator.Code, StringComparer.Ordinal)
-            .Select(group => new Reason(Begin(Times(InWords.Code(group.Key), group.Count())), Exhibits(operation, group.Select(indicator => indicator.Exhibit)))));
+        reasons.AddRange(alert.Indicators.GroupBy(indicator => indicator.Code, StringComparer.Ordinal).OrderByDescending(group => Weight.GetValueOrDefault(group.Key))
+            .Select(group => new Reason(Begin(Times(Found(group.Key, group.Count() == 1 ? group.First().Attributes : []), group.Count())), Exhibits(operation, group.Select(indicator => indicator.Exhibit)))));
         return [.. reasons.DistinctBy(reason => reason.Sentence)];
+    }
+
+    // In an alert, an age stated is the other side's: it is what makes the rest weigh.
+    static string Found(string code, IReadOnlyList<IndicatorAttribute> attributes)
+    {
+        var words = code == "age.stated" ? "the other side " + InWords.Code(code) : InWords.Code(code);
+        var details = attributes.Where(attribute => attribute.Name is "years" or "amount" or "currency" or "service" or "date").Select(attribute => attribute.Value).ToList();
+        return details.Count == 0 ? words : $"{words}: {string.Join(' ', details)}";
     }
 
     internal static IReadOnlyList<Reason> SpeaksFor(string operation, Finding alert, ConductRecord? conduct)

@@ -30,6 +30,9 @@ public sealed class WorkspaceClient : ICustosClient
     static readonly HashSet<string> SpeaksForItsAuthor =
         IndicatorCatalogue.All.Where(definition => definition.Kind == IndicatorKind.Exculpatory).Select(definition => definition.Code).ToHashSet(StringComparer.Ordinal);
 
+    // A derived indicator cites the whole message: it is named beside the line, and what it derives from is highlighted.
+    static readonly HashSet<string> Derived = IndicatorCatalogue.All.Where(definition => definition.IsDerived).Select(definition => definition.Code).ToHashSet(StringComparer.Ordinal);
+
     readonly OperationDesk _desk;
     readonly ActorId _actor;
     readonly TimeProvider _time;
@@ -106,7 +109,7 @@ public sealed class WorkspaceClient : ICustosClient
                 var speaksFor = SpeaksForItsAuthor.Contains(indicator.Code);
                 if (!cited.TryGetValue(ordinal, out var spans))
                     cited.Add(ordinal, spans = []);
-                spans.Add(new(indicator.Start, indicator.Length, indicator.Code, speaksFor));
+                spans.Add(new(indicator.Start, Derived.Contains(indicator.Code) ? 0 : indicator.Length, indicator.Code, speaksFor));
                 marks.Add(new(indicator.Code, ordinal, lines[ordinal].Message.At?.ToString(), SideOf(lines[ordinal].Message, conversation), speaksFor, indicator.Rule, new(alert.Operation, indicator.Exhibit)));
             }
         }
@@ -180,7 +183,7 @@ public sealed class WorkspaceClient : ICustosClient
                 account.Name, account.Space,
                 conversations.Select(c => c.FirstAt).OfType<SpokenAt>().OrderBy(at => at.Local).Select(at => at.ToString()).FirstOrDefault(),
                 conversations.Select(c => c.LastAt).OfType<SpokenAt>().OrderByDescending(at => at.Local).Select(at => at.ToString()).FirstOrDefault(),
-                (int)Math.Min(int.MaxValue, conversations.Where(c => c.Scope == FindingScope.Pair).Sum(c => c.Messages)),
+                (int)Math.Min(int.MaxValue, MessagesOf(conversations)),
                 alert is null ? null : new AlertAddress(proposal.Operation, alert)));
             selectors.AddRange(await SelectorsAsync(index, proposal.Operation, account, cancellation));
         }
@@ -507,6 +510,10 @@ public sealed class WorkspaceClient : ICustosClient
                 (hit.Flags & SelectorFlags.Reserved) != 0, account.Name, hit.AskedIn is not null, new(operation, hit.Where.Exhibit));
         });
     }
+
+    // Of its dialogues where it has any; else what it wrote in the room.
+    static long MessagesOf(IReadOnlyList<StoredConversation> conversations) =>
+        conversations.Any(c => c.Scope == FindingScope.Pair) ? conversations.Where(c => c.Scope == FindingScope.Pair).Sum(c => c.Messages) : conversations.Sum(c => c.Messages);
 
     static Side SideOf(ChatMessage message, StoredConversation conversation) =>
         message.From.Value == conversation.Account ? Side.Account : message.From.Value == conversation.Counterpart ? Side.Counterpart : Side.Other;

@@ -40,6 +40,9 @@ static class Serving
                     Log = System.Console.Error,
                 },
                 cancellation);
+            // Behind the link: what was recorded since the last start becomes searchable while a reader signs in.
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var catchingUp = desk.CatchUpAsync(stopping.Token);
             var link = web.NewSignInLink();
             System.Console.WriteLine($"Custos serves {workspace.Folder} on this computer alone.");
             Show(link);
@@ -48,6 +51,8 @@ static class Serving
             System.Console.WriteLine(keys);
             await WaitAsync(web, cancellation);
             opener?.Delete();
+            await stopping.CancelAsync();
+            await catchingUp;
             System.Console.WriteLine("Stopped. The logs are released.");
             return 0;
         }
