@@ -16,6 +16,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     WatchCommand.Create(),
     ExportCommand.Create(),
     ServeCommand.Create(),
+    RecordCommand.Create(),
     VerifyCommand.Create(),
     DetectCommand.Create(),
     SearchCommand.Create(),

@@ -65,6 +65,16 @@ public class MerkleTests
 
         public ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation) => throw new NotSupportedException();
 
+        public ValueTask WritePartAsync(long opening, int part, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask<byte[]?> ReadPartAsync(long opening, int part, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask MarkRecordingAsync(long opening, bool underWay, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask AnnounceRecordingAsync(SourceId opening, bool announced, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask<OpenRecordings> OpenRecordingsAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
         public IEnumerable<string> List() => [];
 
         public ValueTask DisposeAsync() => default;

@@ -53,6 +53,16 @@ public class PoolTests
 
         public ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation) => inner.ReadContentAsync(number, cancellation);
 
+        public ValueTask WritePartAsync(long opening, int part, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation) => inner.WritePartAsync(opening, part, sealedBytes, cancellation);
+
+        public ValueTask<byte[]?> ReadPartAsync(long opening, int part, CancellationToken cancellation) => inner.ReadPartAsync(opening, part, cancellation);
+
+        public ValueTask MarkRecordingAsync(long opening, bool underWay, CancellationToken cancellation) => inner.MarkRecordingAsync(opening, underWay, cancellation);
+
+        public ValueTask AnnounceRecordingAsync(SourceId opening, bool announced, CancellationToken cancellation) => inner.AnnounceRecordingAsync(opening, announced, cancellation);
+
+        public ValueTask<OpenRecordings> OpenRecordingsAsync(CancellationToken cancellation) => inner.OpenRecordingsAsync(cancellation);
+
         public IEnumerable<string> List() => inner.List();
 
         public ValueTask DisposeAsync()

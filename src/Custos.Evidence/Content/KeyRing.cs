@@ -109,9 +109,10 @@ enum KeyVerdict
 }
 
 /// <summary>The keys of one operation's content bundles. Key bytes never leave the assembly.</summary>
-public sealed class KeyRing : IDisposable
+public sealed partial class KeyRing : IDisposable
 {
     const string KeyHeader = "custos/opkey/v1";
+    const string RingPurpose = "custos/ring/v1";
     const int SlotBytes = 96;
     const int RingHeaderBytes = 64;
     // Section 17's memory budget.
@@ -186,7 +187,7 @@ public sealed class KeyRing : IDisposable
             var slot = new byte[SlotBytes];
             BinaryPrimitives.WriteUInt32BigEndian(slot, generation);
             BinaryPrimitives.WriteUInt32BigEndian(slot.AsSpan(4), version);
-            KeyWrap.Wrap(under, key, SlotAdditional(bundle, generation, version)).CopyTo(slot, 8);
+            KeyWrap.Wrap(under, key, SlotAdditional(RingPurpose, bundle, generation, version)).CopyTo(slot, 8);
             Remember(bundle, generation, key);
             return (key, slot);
         }
@@ -231,7 +232,7 @@ public sealed class KeyRing : IDisposable
         var opened = new byte[32];
         lock (_gate)
         {
-            if (found != generation || !_versions.TryGetValue(version, out var under) || !KeyWrap.TryUnwrap(under, slot.AsSpan(8, KeyWrap.WrappedBytes), SlotAdditional(bundle, found, version), opened))
+            if (found != generation || !_versions.TryGetValue(version, out var under) || !KeyWrap.TryUnwrap(under, slot.AsSpan(8, KeyWrap.WrappedBytes), SlotAdditional(RingPurpose, bundle, found, version), opened))
                 return KeyVerdict.Wrong;
             Remember(bundle, generation, opened);
         }
@@ -258,13 +259,7 @@ public sealed class KeyRing : IDisposable
         _cache[bundle] = (generation, key);
     }
 
-    static byte[] RingHeader(string origin)
-    {
-        var header = new byte[RingHeaderBytes];
-        "CUSTOSR1"u8.CopyTo(header);
-        Sha256Digest.Of(Encoding.UTF8.GetBytes(origin)).CopyTo(header.AsSpan(32));
-        return header;
-    }
+    static byte[] RingHeader(string origin) => FileHeader("CUSTOSR1"u8, origin);
 
     static byte[] OperationAdditional(string origin, uint version)
     {
@@ -273,9 +268,9 @@ public sealed class KeyRing : IDisposable
         return bytes;
     }
 
-    byte[] SlotAdditional(long bundle, uint generation, uint version)
+    byte[] SlotAdditional(string purpose, long bundle, uint generation, uint version)
     {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes($"custos/ring/v1\0{_origin}\0"), .. new byte[16]];
+        byte[] bytes = [.. Encoding.UTF8.GetBytes($"{purpose}\0{_origin}\0"), .. new byte[16]];
         var tail = bytes.AsSpan(bytes.Length - 16);
         BinaryPrimitives.WriteInt64BigEndian(tail, bundle);
         BinaryPrimitives.WriteUInt32BigEndian(tail[8..], generation);

@@ -13,18 +13,20 @@ public sealed partial class EvidenceLog
     {
         var opening = await Opening.OpenAsync(options, cancellation);
         var log = new EvidenceLog(options, opening);
-        if (opening.Event is { } happened)
+        try
         {
-            try
+            if (opening.Event is { } happened)
             {
                 var content = Encoding.UTF8.GetBytes($"{{\"origin\":\"{options.Origin}\",\"what\":\"{happened.What}\",\"key\":\"{options.Signer.Verifier.Key}\"}}");
                 await log.JoinAsync([new(happened.Kind, options.Actor, content)], cancellation);
             }
-            catch
-            {
-                await log.DisposeAsync();
-                throw;
-            }
+
+            await log.FinishRecordingsAsync();
+        }
+        catch
+        {
+            await log.DisposeAsync();
+            throw;
         }
 
         return log;
@@ -59,7 +61,7 @@ public sealed partial class EvidenceLog
         });
     }
 
-    /// <summary>Reads exhibits in order, content included, as far as the log reached when the reading began.</summary>
+    /// <summary>Reads exhibits in order, content included but for parts of recordings, as far as the log reached when the reading began.</summary>
     /// <exception cref="EvidenceLogException">The log has stopped, or content cannot be opened.</exception>
     public async IAsyncEnumerable<Exhibit> ReadAsync(ExhibitNumber from, long count, MachineRun run, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -79,7 +81,8 @@ public sealed partial class EvidenceLog
                 Tool = new() { Name = run.Tool },
             },
             cancellation);
-        await using var bundles = new BundleOpener(_store, _ring, _options.Origin);
+        // A recording is not decoded, indexed or thumbnailed, so its bytes are not handed to a program that reads on.
+        await using var bundles = new BundleOpener(_store, _ring, _options.Origin, parts: false);
         for (var index = from.LeafIndex; index < end; index++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -101,13 +104,13 @@ public sealed partial class EvidenceLog
 
     async ValueTask<Exhibit> FindAsync(long index)
     {
-        await using var bundles = new BundleOpener(_store, _ring, _options.Origin);
+        await using var bundles = new BundleOpener(_store, _ring, _options.Origin, parts: true);
         return await bundles.OpenAsync(index, Size, CancellationToken.None);
     }
 }
 
 /// <summary>Opens sealed exhibits, a bundle at a time.</summary>
-sealed class BundleOpener(ILogStore store, KeyRing ring, string origin) : IAsyncDisposable
+sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool parts) : IAsyncDisposable
 {
     readonly LogReader _reader = new(store);
     readonly List<ContentRecord> _records = [];
@@ -134,7 +137,25 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin) : IAsync
 
         if (_records.Count <= (index & 255))
             throw Wrong(number, "its record is missing");
-        return new(number, entry, Open(_records[(int)(index & 255)], index, entry));
+        var record = _records[(int)(index & 255)];
+        if (record.Type == ContentType.SealedOutside)
+            return new(number, entry, parts ? await PartAsync(record, number, entry, cancellation) : default);
+        return new(number, entry, Open(record, index, entry));
+    }
+
+    async ValueTask<ReadOnlyMemory<byte>> PartAsync(ContentRecord record, ExhibitNumber number, LogEntry entry, CancellationToken cancellation)
+    {
+        if (record.Length != OutsidePart.BodyBytes)
+            throw Wrong(number, "its record is malformed");
+        var opening = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(_bytes.AsSpan(record.Offset));
+        var part = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(record.Offset + 8));
+        if (ring.TryRecordingKey(opening, out var key) != KeyVerdict.Opened)
+            throw Wrong(number, "its recording's key is missing or another one");
+        var bytes = await store.ReadPartAsync(opening, part, cancellation) ?? throw Wrong(number, "its part's file is missing");
+        using var seal = new SealedContent(key);
+        if (seal.Open(SealContext.Part(origin, opening, part), bytes, out var plain) != SealVerdict.Opened || plain.Length - 32 != entry.Size || Sha256Digest.Of(plain) != entry.Commitment)
+            throw Wrong(number, "its part was changed, or does not match its commitment");
+        return plain.AsMemory(32);
     }
 
     public ValueTask DisposeAsync()
@@ -165,7 +186,7 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin) : IAsync
     {
         var number = new ExhibitNumber(index);
         if (record.Type != ContentType.Sealed)
-            throw Wrong(number, record.Type == ContentType.Deleted ? "it was deleted" : "it is kept as a recording");
+            throw Wrong(number, "it was deleted");
         var verdict = _key!.Open(SealContext.Content(origin, index), _bytes.AsSpan(record.Offset, record.Length), out var plain);
         if (verdict != SealVerdict.Opened || plain.Length < 32)
             throw Wrong(number, verdict == SealVerdict.Truncated ? "it is cut off" : "it was sealed elsewhere or changed");

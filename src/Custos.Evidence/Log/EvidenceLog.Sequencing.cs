@@ -188,11 +188,13 @@ public sealed partial class EvidenceLog
         var at = batch.Exhibits.Count;
         _offsets[at] = _filled;
         _pieceOf[at] = _pieceKeys.Count - 1;
-        var record = ContentBundle.RecordHeaderBytes + (int)SealedContent.SealedLength(32 + exhibit.Content.Length);
+        var record = ContentBundle.RecordHeaderBytes + BodyBytes(exhibit);
         Room(record);
         _filled += record;
         batch.ContentBytes += exhibit.Content.Length;
     }
+
+    static int BodyBytes(NewExhibit exhibit) => exhibit.Outside is null ? (int)SealedContent.SealedLength(32 + exhibit.Content.Length) : OutsidePart.BodyBytes;
 
     void Room(int bytes)
     {
@@ -205,12 +207,16 @@ public sealed partial class EvidenceLog
         var (call, position) = batch.Exhibits[i];
         var exhibit = call.Exhibits[position];
         var index = batch.Expected.Size + i;
-        var entry = LogEntry.Create(exhibit.Kind, call.JoinedAt, exhibit.Actor, exhibit.About, exhibit.Content.Length, call.Commitments[position]);
+        var outside = exhibit.Outside;
+        var entry = LogEntry.Create(exhibit.Kind, call.JoinedAt, exhibit.Actor, exhibit.About, outside?.Size ?? exhibit.Content.Length, outside?.Commitment ?? call.Commitments[position]);
         worker.Hasher.Leaf(entry.Bytes.Span, batch.LeafHashes.AsSpan(i * 32, 32));
-        var length = (int)SealedContent.SealedLength(32 + exhibit.Content.Length);
+        var length = BodyBytes(exhibit);
         var record = buffer.AsSpan(_offsets[i], ContentBundle.RecordHeaderBytes + length);
-        ContentBundle.WriteRecordHeader(record, ContentType.Sealed, exhibit.Source, length);
-        key.Seal(salt, worker.Context(index), call.Salts.AsSpan(position * 32, 32), exhibit.Content.Span, record[ContentBundle.RecordHeaderBytes..]);
+        ContentBundle.WriteRecordHeader(record, outside is null ? ContentType.Sealed : ContentType.SealedOutside, exhibit.Source, length);
+        if (outside is not null)
+            outside.WriteBody(record[ContentBundle.RecordHeaderBytes..]);
+        else
+            key.Seal(salt, worker.Context(index), call.Salts.AsSpan(position * 32, 32), exhibit.Content.Span, record[ContentBundle.RecordHeaderBytes..]);
         batch.Made[i] = new(new(index), entry, exhibit.Content);
     }
 

@@ -20,6 +20,8 @@ public sealed class LogVerifier : IDisposable
     readonly List<ContentRecord> _records = [];
     readonly Dictionary<long, string> _kinds = [];
     readonly List<(long Index, long Order)> _deleted = [];
+    readonly Dictionary<long, SortedSet<int>> _parts = [];
+    readonly List<(long Index, long Opening, RecordingContent Content)> _closings = [];
     Checkpoint _checkpoint = new("", 0, default);
     TreeEdge _edge = new();
     DateTimeOffset _last = DateTimeOffset.MinValue;
@@ -73,6 +75,7 @@ public sealed class LogVerifier : IDisposable
         if (_edge.Root(_hasher) != _checkpoint.Root)
             Wrong(DiscrepancyKind.RootWrong, "log/checkpoint", null, $"the root of {_checkpoint.Size} leaves is not the one that was signed");
         Orders();
+        await ClosingsAsync();
         await FilesAsync();
         Mark();
         if (!_store.HasContent)
@@ -321,7 +324,9 @@ public sealed class LogVerifier : IDisposable
             _notices.Add(Text($"{path} holds {bytes.Length - end} bytes beyond the checkpoint."));
         for (var i = 0; i < _records.Count; i++)
         {
-            if (_records[i].Type == ContentType.Deleted && _records[i].Length == 8)
+            if (_records[i].Type == ContentType.SealedOutside)
+                await PartAsync(path, (number << 8) + i, bytes.AsMemory(_records[i].Offset, _records[i].Length), entries?[i]);
+            else if (_records[i].Type == ContentType.Deleted && _records[i].Length == 8)
                 _deleted.Add(((number << 8) + i, System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(_records[i].Offset))));
             else if (_records[i].Type == ContentType.Deleted)
                 Wrong(DiscrepancyKind.BundleMalformed, path, new((number << 8) + i), "a deleted record names no order");
@@ -331,6 +336,94 @@ public sealed class LogVerifier : IDisposable
 
         if (_options.Keys is { } keys && _records.Count > 0)
             OpenAll(keys, number, path, bytes, entries);
+    }
+
+    /// <summary>A part of a recording: its file is there, opens in its own place, and matches the entry.</summary>
+    async Task PartAsync(string path, long index, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte>? entry)
+    {
+        if (body.Length != OutsidePart.BodyBytes)
+        {
+            Wrong(DiscrepancyKind.BundleMalformed, path, new(index), "the record of a part does not name its recording and number");
+            return;
+        }
+
+        var opening = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(body.Span);
+        var part = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(body.Span[8..]);
+        var file = Text($"recordings/{new ExhibitNumber(opening)}/{part:D6}");
+        if (entry is not { } leaf || EntryText.Read(leaf.Span, out var kind, out _, out _, out var about, out var size, out var commitment) is not null)
+            return;
+        if (kind != "recording.part" || about.Length != 1 || about[0].LeafIndex != opening)
+            Wrong(DiscrepancyKind.BundleMalformed, path, new(index), "the record names another recording than its entry");
+        if (!(_parts.TryGetValue(opening, out var parts) ? parts : _parts[opening] = []).Add(part))
+            Wrong(DiscrepancyKind.BundleMalformed, path, new(index), Text($"part {part} of {new ExhibitNumber(opening)} has two entries"));
+        if (await _store.ReadPartAsync(opening, part, _cancellation) is not { } bytes)
+        {
+            Wrong(DiscrepancyKind.ContentMissing, file, new(index), "the part's file is gone, and no order accounts for it");
+            return;
+        }
+
+        if (SealedContent.PlaintextLength(bytes.Length) != size + 32L)
+            Wrong(DiscrepancyKind.ContentWrong, file, new(index), "the part has another length than its entry says");
+        else if (_options.Keys is { } keys)
+            OpenPart(keys, file, index, opening, part, bytes, commitment);
+    }
+
+    void OpenPart(KeyRing keys, string file, long index, long opening, int part, byte[] bytes, Sha256Digest commitment)
+    {
+        var verdict = keys.TryRecordingKey(opening, out var key);
+        if (verdict != KeyVerdict.Opened)
+        {
+            Wrong(verdict == KeyVerdict.Missing ? DiscrepancyKind.KeyMissing : DiscrepancyKind.KeyWrong, file, new(index), "the recording's key is missing or another one");
+            return;
+        }
+
+        using var seal = new SealedContent(key);
+        if (seal.Open(SealContext.Part(_checkpoint.Origin, opening, part), bytes, out var plain) != SealVerdict.Opened || Sha256Digest.Of(plain) != commitment)
+            Wrong(DiscrepancyKind.ContentWrong, file, new(index), "the part was changed, or does not match the commitment in its entry");
+        else
+            _opened++;
+    }
+
+    void Closing(long index, long opening, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            if (System.Text.Json.JsonSerializer.Deserialize(content, RecordingJson.Default.RecordingContent) is { } closing)
+                _closings.Add((index, opening, closing));
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            Wrong(DiscrepancyKind.ContentWrong, null, new(index), "the closing of the recording cannot be read");
+        }
+    }
+
+    /// <summary>What a closing states is what is there: parts, bytes, and the hash over all bytes in order.</summary>
+    async Task ClosingsAsync()
+    {
+        foreach (var (index, opening, closing) in _closings)
+        {
+            var parts = _parts.GetValueOrDefault(opening) ?? [];
+            if (parts.Count != closing.Parts)
+            {
+                Wrong(DiscrepancyKind.ContentWrong, null, new(index), Text($"the recording was closed with {closing.Parts} parts; {parts.Count} are in the log"));
+                continue;
+            }
+
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            long bytes = 0;
+            using var seal = _options.Keys!.TryRecordingKey(opening, out var key) == KeyVerdict.Opened ? new SealedContent(key) : null;
+            foreach (var part in parts)
+            {
+                // A part that does not open is a finding already.
+                if (seal is null || await _store.ReadPartAsync(opening, part, _cancellation) is not { } stored || seal.Open(SealContext.Part(_checkpoint.Origin, opening, part), stored, out var plain) != SealVerdict.Opened)
+                    continue;
+                hash.AppendData(plain.AsSpan(32));
+                bytes += plain.Length - 32;
+            }
+
+            if (bytes != closing.Bytes || Convert.ToHexStringLower(hash.GetHashAndReset()) != closing.Sha256)
+                Wrong(DiscrepancyKind.ContentWrong, null, new(index), "the parts do not join to the bytes that the recording was closed with");
+        }
     }
 
     int? Claimed(ReadOnlyMemory<byte>[]? entries, int slot) =>
@@ -366,8 +459,11 @@ public sealed class LogVerifier : IDisposable
             }
 
             _hasher.Hash(plain, [], hash);
+            var read = EntryText.Read(entries[i].Span, out var kind, out _, out _, out var about, out _, out var commitment) is null;
+            if (kind == "recording.closed" && about.Length == 1)
+                Closing(index, about[0].LeafIndex, plain.AsSpan(32));
             CryptographicOperations.ZeroMemory(plain);
-            if (EntryText.Read(entries[i].Span, out _, out _, out _, out _, out _, out var commitment) is null && new Sha256Digest(hash) != commitment)
+            if (read && new Sha256Digest(hash) != commitment)
                 Wrong(DiscrepancyKind.ContentWrong, path, new(index), "the content does not match the commitment in its entry");
             else
                 _opened++;

@@ -220,6 +220,88 @@ public sealed class DirectoryLogStore : ILogStore
     public ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation) => new(_disk.TryReadAll(ContentPath(number)));
 
     /// <inheritdoc/>
+    public ValueTask WritePartAsync(long opening, int part, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation)
+    {
+        NeedLock();
+        _disk.Replace(PartPath(opening, part), sealedBytes.Span);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<byte[]?> ReadPartAsync(long opening, int part, CancellationToken cancellation) => new(_disk.TryReadAll(PartPath(opening, part)));
+
+    /// <inheritdoc/>
+    public ValueTask MarkRecordingAsync(long opening, bool underWay, CancellationToken cancellation)
+    {
+        NeedLock();
+        var folder = RecordingPath(opening);
+        var path = Path.Combine(folder, "open");
+        if (underWay)
+        {
+            _disk.CreateDirectories(folder);
+            _disk.Replace(path, "this recording is under way\n"u8);
+        }
+        else if (_disk.FileExists(path))
+        {
+            _disk.DeleteFile(path);
+            _disk.FlushDirectory(folder);
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask AnnounceRecordingAsync(SourceId opening, bool announced, CancellationToken cancellation)
+    {
+        NeedLock();
+        var folder = Path.Combine(_folder, "recordings");
+        var path = Path.Combine(folder, opening.ToString());
+        if (announced)
+        {
+            _disk.CreateDirectories(folder);
+            _disk.Replace(path, "a recording is being opened\n"u8);
+        }
+        else if (_disk.FileExists(path))
+        {
+            _disk.DeleteFile(path);
+            _disk.FlushDirectory(folder);
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<OpenRecordings> OpenRecordingsAsync(CancellationToken cancellation)
+    {
+        var root = Path.Combine(_folder, "recordings");
+        var underWay = new List<(long, IReadOnlyList<int>)>();
+        foreach (var name in _disk.Directories(root))
+        {
+            var folder = Path.Combine(root, name);
+            if (!_disk.FileExists(Path.Combine(folder, "open")))
+                continue;
+            var parts = new List<int>();
+            foreach (var file in _disk.Files(folder))
+            {
+                if (file.Length == 6 && int.TryParse(file, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var part))
+                    parts.Add(part);
+            }
+
+            parts.Sort();
+            underWay.Add((ExhibitNumber.Parse(name).LeafIndex, parts));
+        }
+
+        var announced = new List<SourceId>();
+        foreach (var name in _disk.Files(root))
+        {
+            if (name.Length == 32 && UInt128.TryParse(name, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out var id))
+                announced.Add(new(id));
+        }
+
+        return new(new OpenRecordings(underWay, announced));
+    }
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _crew.Dispose();
@@ -235,6 +317,10 @@ public sealed class DirectoryLogStore : ILogStore
     }
 
     string Under(TilePath path) => Path.Combine(_log, path.ToString());
+
+    string RecordingPath(long opening) => Path.Combine(_folder, "recordings", new ExhibitNumber(opening).ToString());
+
+    string PartPath(long opening, int part) => Path.Combine(RecordingPath(opening), part.ToString("D6", System.Globalization.CultureInfo.InvariantCulture));
 
     string ContentPath(long number) => Path.Combine(_folder, "content", TilePath.NumberPath(number));
 

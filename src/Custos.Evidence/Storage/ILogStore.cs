@@ -27,6 +27,11 @@ public readonly record struct ContentWrite(long Number, int FirstSlot, ReadOnlyM
 /// <param name="Content">Sealed records.</param>
 public sealed record LogBatch(LogState Expected, LogState Next, IReadOnlyList<TileWrite> Tiles, IReadOnlyList<ContentWrite> Content);
 
+/// <summary>Recordings that were not closed.</summary>
+/// <param name="UnderWay">By the number of their opening exhibit, with the numbers of the parts that are there.</param>
+/// <param name="Announced">Whose opening may not have been published.</param>
+public sealed record OpenRecordings(IReadOnlyList<(long Opening, IReadOnlyList<int> Parts)> UnderWay, IReadOnlyList<SourceId> Announced);
+
 /// <summary>Where a log's tiles, entries, checkpoint and sealed content are kept. One writer; readers take no lock.</summary>
 /// <remarks>Any failure of a write leaves an unknown state: the log stops, and the next start finds out.</remarks>
 public interface ILogStore : IAsyncDisposable
@@ -68,4 +73,19 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>Whether sealed content is kept here too; a published tree has none.</summary>
     bool HasContent { get; }
+
+    /// <summary>Writes a sealed part of a recording, durably and whole; a part of that number is replaced only if it has no entry.</summary>
+    ValueTask WritePartAsync(long opening, int part, ReadOnlyMemory<byte> sealedBytes, CancellationToken cancellation);
+
+    /// <summary>A sealed part, or null if it is missing.</summary>
+    ValueTask<byte[]?> ReadPartAsync(long opening, int part, CancellationToken cancellation);
+
+    /// <summary>Notes that a recording is under way, or no longer: what start-up closes.</summary>
+    ValueTask MarkRecordingAsync(long opening, bool underWay, CancellationToken cancellation);
+
+    /// <summary>Notes, before its opening is appended, by which source id a recording will be known; or that it is known by its number now.</summary>
+    ValueTask AnnounceRecordingAsync(SourceId opening, bool announced, CancellationToken cancellation);
+
+    /// <summary>What a crash may have left: recordings under way with the numbers of their parts, and announced ones.</summary>
+    ValueTask<OpenRecordings> OpenRecordingsAsync(CancellationToken cancellation);
 }

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Custos.Evidence;
+using Custos.Evidence.Ed25519;
+using Custos.Fixtures;
+using Custos.Server.Workspaces;
+
+namespace Custos.EndToEnd.Evidence;
+
+/// <summary>The programs themselves: <c>custos verify</c>, <c>custos-verify</c>, <c>custos record add</c>, with their exit codes.</summary>
+public class VerifyProgramsTests
+{
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    static string Program(string project, string name) => Path.Combine(Checkout.Root, "artifacts", "bin", project, "release", name);
+
+    static async Task<(int Code, string Output, string Error)> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync(Stop);
+        var output = await process.StandardOutput.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        return (process.ExitCode, output, await error);
+    }
+
+    static Task<(int Code, string Output, string Error)> CustosAsync(params string[] arguments) => RunAsync(Program("Custos.Cli", "custos"), arguments);
+
+    static Task<(int Code, string Output, string Error)> VerifierAsync(params string[] arguments) => RunAsync(Program("Custos.Verify", "custos-verify"), arguments);
+
+    static async Task<(string Proof, string Entry)> RecordedAsync(string data)
+    {
+        await using var log = await OperationLog.OpenOrCreateAsync(data, "op-lantern", TimeProvider.System, cancellation: Stop);
+        await log.AppendAsync(Enumerable.Range(0, 300).Select(i => new NewExhibit("chat", "irc-1", Encoding.UTF8.GetBytes($"line {i}"))).ToArray(), Stop);
+        var (proof, entry) = (Path.Combine(data, "proof"), Path.Combine(data, "entry"));
+        await File.WriteAllBytesAsync(proof, (await log.Reader.ProofAsync(new(7), Stop)).ToBytes(), Stop);
+        await File.WriteAllBytesAsync(entry, (await log.Reader.EntryAsync(new(7), Stop)).Bytes.ToArray(), Stop);
+        return (proof, entry);
+    }
+
+    [Fact]
+    public async Task Both_verifiers_answer_0_1_2_and_3_and_name_what_is_wrong()
+    {
+        using var folder = new ScratchFolder();
+        var data = folder["data"];
+        var (proof, entry) = await RecordedAsync(data);
+        var (operation, keys) = (Path.Combine(data, "operations", "op-lantern"), Path.Combine(data, "keys"));
+        foreach (var verify in (Func<string[], Task<(int Code, string Output, string Error)>>[])[words => CustosAsync(["verify", .. words]), words => VerifierAsync(["log", .. words])])
+        {
+            (await verify([data])).Code.ShouldBe(0);
+            (await verify([operation])).Code.ShouldBe(0);
+            (await verify([Path.Combine(operation, "log")])).Code.ShouldBe(0);
+            var whole = await verify([data, "--operation", "op-lantern", "--keys", keys, "--json"]);
+            whole.Code.ShouldBe(0, whole.Error);
+            var json = JsonDocument.Parse(whole.Output).RootElement;
+            (json.GetProperty("verified").GetBoolean(), json.GetProperty("entries").GetInt64(), json.GetProperty("opened").GetInt64()).ShouldBe((true, 301, 301));
+
+            var tile = Path.Combine(operation, "log", "tile", "0", "000");
+            var bytes = await File.ReadAllBytesAsync(tile, Stop);
+            bytes[9 * 32] ^= 1;
+            await File.WriteAllBytesAsync(tile, bytes, Stop);
+            var wrong = await verify([data]);
+            wrong.Code.ShouldBe(1);
+            wrong.Output.ShouldContain("TileWrong EX-00000009 log/tile/0/000");
+            wrong.Output.TrimEnd().Split('\n')[^1].ShouldStartWith("NOT VERIFIED");
+            bytes[9 * 32] ^= 1;
+            await File.WriteAllBytesAsync(tile, bytes, Stop);
+
+            (await verify([Path.Combine(data, "nowhere")])).Code.ShouldBe(3);
+            (await verify([data, "--operation", "op-other"])).Code.ShouldBe(3);
+            (await verify([data, "--unheard-of"])).Code.ShouldBeOneOf(1, 2);
+        }
+
+        var policy = Path.Combine(operation, "policy");
+        (await VerifierAsync("proof", proof, "--entry", entry, "--policy", policy)).Output.ShouldContain("Verified: the entry is number 7");
+        (await VerifierAsync("proof", proof)).Code.ShouldBe(2);
+        (await VerifierAsync("proof", entry, "--entry", proof)).Code.ShouldBe(3);
+        await File.AppendAllTextAsync(entry, " ", Stop);
+        (await VerifierAsync("proof", proof, "--entry", entry, "--policy", policy)).Code.ShouldBe(1);
+        (await VerifierAsync()).Code.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_recording_is_sealed_where_the_authorisation_permits_it_and_refused_elsewhere()
+    {
+        using var folder = new ScratchFolder();
+        var (data, file) = (folder["data"], folder["colour-bars.webm"]);
+        var now = TimeProvider.System.GetUtcNow();
+        var yaml = $"""
+            authorization-format: 1
+            operation: lantern
+            authority:
+              name: Example Unit
+            legal-basis:
+              - law: Example Act
+            window:
+              from: "{now.AddHours(-1):yyyy-MM-dd'T'HH:mm:ss}"
+              until: "{now.AddHours(1):yyyy-MM-dd'T'HH:mm:ss}"
+              zone: UTC
+            venues:
+              - id: "irc://irc.example.org/#room"
+                kind: chat-room
+            acts:
+              - record
+            signatories:
+              - name: A. Example
+                role: supervisor
+                signed: "{now:yyyy-MM-dd}"
+            """;
+        await using (var workspace = await Workspace.OpenAsync(data, TimeProvider.System, Stop))
+            await (await workspace.CreateOperationAsync(new("lantern"), Encoding.UTF8.GetBytes(yaml), new("a-1"), Stop)).DisposeAsync();
+        var bars = Enumerable.Range(0, (Recording.MaxPartBytes * 2) + 1_000).Select(i => (byte)(i / 640 & 255)).ToArray();
+        await File.WriteAllBytesAsync(file, bars, Stop);
+
+        var refused = await CustosAsync("record", "add", file, "--operation", "lantern", "--data", data, "--venue", "irc://irc.example.org/#other");
+        refused.Code.ShouldBe(4);
+        refused.Error.ShouldContain("clause 'venues'");
+        var done = await CustosAsync("record", "add", file, "--operation", "lantern", "--data", data, "--venue", "irc://irc.example.org/#room", "--mime", "video/webm", "--json");
+        done.Code.ShouldBe(0, done.Error);
+        var json = JsonDocument.Parse(done.Output).RootElement;
+        (json.GetProperty("parts").GetInt32(), json.GetProperty("bytes").GetInt64()).ShouldBe((3, bars.Length));
+
+        await using (var log = await OperationLog.OpenAsync(data, "lantern", TimeProvider.System, Stop))
+        {
+            var joined = new MemoryStream();
+            for (var index = ExhibitNumber.Parse(json.GetProperty("opened").GetString()!).LeafIndex + 1; index < ExhibitNumber.Parse(json.GetProperty("closed").GetString()!).LeafIndex; index++)
+            {
+                await using var view = await log.OpenExhibitAsync(new(index), new(new() { Id = "a-1" }, "joining"), Stop);
+                if (view.Exhibit.Entry.Kind == "recording.part")
+                    joined.Write(view.Exhibit.Content.Span);
+            }
+
+            joined.ToArray().AsSpan().SequenceEqual(bars).ShouldBeTrue();
+        }
+
+        (await CustosAsync("verify", data, "--keys", Path.Combine(data, "keys"))).Code.ShouldBe(0);
+    }
+}

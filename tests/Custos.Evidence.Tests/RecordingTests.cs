@@ -1,0 +1,186 @@
+using System.Text.Json;
+
+namespace Custos.Evidence.Tests;
+
+public class RecordingTests
+{
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    static readonly RecordingSource Source = new("video/webm", "screen", "officer-7") { ExpectedRate = 1_000 };
+
+    static byte[] Part(int number, int length = 20_000) => [.. Enumerable.Range(0, length).Select(i => (byte)((i + (number * 7)) & 255))];
+
+    static async Task<JsonElement> Content(EvidenceLog log, string kind)
+    {
+        var exhibit = (await Machine.ReadAllAsync(log)).Last(exhibit => exhibit.Entry.Kind == kind);
+        return JsonDocument.Parse(exhibit.Content).RootElement;
+    }
+
+    static async Task<byte[]> Joined(EvidenceLog log)
+    {
+        var bytes = new List<byte>();
+        foreach (var part in (await Machine.ReadAllAsync(log)).Where(exhibit => exhibit.Entry.Kind == "recording.part").Select(exhibit => exhibit.Number).ToList())
+        {
+            await using var view = await log.OpenExhibitAsync(part, new(new() { Id = "officer-7" }, "joining"), Stop);
+            bytes.AddRange(view.Exhibit.Content.ToArray());
+        }
+
+        return [.. bytes];
+    }
+
+    [Fact]
+    public async Task Parts_joined_are_the_exact_bytes_and_the_closing_states_them()
+    {
+        var machine = new Machine();
+        await using (var log = await machine.OpenAsync())
+        {
+            await using var recording = await log.StartRecordingAsync(Source, Stop);
+            for (var part = 0; part < 3; part++)
+            {
+                var exhibit = await recording.AddPartAsync(part, Part(part), Stop);
+                exhibit.Entry.Size.ShouldBe(20_000);
+                exhibit.Entry.About.ShouldBe([recording.Opening.Number]);
+                recording.SealedUpTo.ShouldBe(part + 1);
+            }
+
+            await recording.CloseAsync(RecordingEnd.Stopped, Stop);
+            byte[] all = [.. Part(0), .. Part(1), .. Part(2)];
+            var closing = await Content(log, "recording.closed");
+            (closing.GetProperty("parts").GetInt32(), closing.GetProperty("bytes").GetInt64(), closing.GetProperty("why").GetString()).ShouldBe((3, 60_000, "stopped"));
+            closing.GetProperty("sha256").GetString().ShouldBe(Sha256Digest.Of(all).ToString());
+            closing.TryGetProperty("missing", out _).ShouldBeFalse();
+            (await Joined(log)).ShouldBe(all);
+            var opening = await Content(log, "recording.opened");
+            (opening.GetProperty("mime").GetString(), opening.GetProperty("source").GetString()).ShouldBe(("video/webm", "screen"));
+        }
+
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_part_is_acknowledged_only_after_its_entry_is_published()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await using var recording = await log.StartRecordingAsync(Source, Stop);
+        var before = machine.Disk.Journal.Count;
+        var exhibit = await recording.AddPartAsync(0, Part(0), Stop);
+        log.Size.ShouldBe(exhibit.Number.LeafIndex + 1);
+        var journal = machine.Disk.Journal.Skip(before).ToList();
+        var file = $"{Machine.Folder}/recordings/EX-00000001/000000";
+        journal.IndexOf($"rename {file}").ShouldBeLessThan(journal.IndexOf($"rename {Machine.Folder}/log/checkpoint"));
+        journal.IndexOf($"fsync {file}.next").ShouldBeLessThan(journal.IndexOf($"rename {file}"));
+        machine.Disk.ReadAll(file).AsSpan().IndexOf(Part(0).AsSpan(0, 64)).ShouldBe(-1);
+    }
+
+    [Fact]
+    public async Task The_same_part_twice_is_one_exhibit_and_a_different_one_is_refused()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await using var recording = await log.StartRecordingAsync(Source, Stop);
+        var first = await recording.AddPartAsync(0, Part(0), Stop);
+        (await recording.AddPartAsync(0, Part(0), Stop)).Number.ShouldBe(first.Number);
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await recording.AddPartAsync(0, Part(1), Stop));
+        e.Fault.ShouldBe(EvidenceFault.PartDiffers);
+        e.Message.ShouldContain(first.Number.ToString());
+        await recording.AddPartAsync(1, Part(1), Stop);
+        await Should.ThrowAsync<ArgumentException>(async () => await recording.AddPartAsync(2, default, Stop));
+    }
+
+    [Fact]
+    public async Task A_missing_part_is_named_at_closing()
+    {
+        var machine = new Machine();
+        await using (var log = await machine.OpenAsync())
+        {
+            await using var recording = await log.StartRecordingAsync(Source, Stop);
+            await recording.AddPartAsync(3, Part(3), Stop);
+            await recording.AddPartAsync(0, Part(0), Stop);
+            recording.SealedUpTo.ShouldBe(1);
+            await recording.CloseAsync(RecordingEnd.Lost, Stop);
+            var closing = await Content(log, "recording.closed");
+            closing.GetProperty("missing").EnumerateArray().Select(part => part.GetInt32()).ShouldBe([1, 2]);
+            closing.GetProperty("why").GetString().ShouldBe("lost");
+        }
+
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Theory]
+    [InlineData(Fault.Before)]
+    [InlineData(Fault.AnswerLost)]
+    [InlineData(Fault.PowerCut)]
+    [InlineData(Fault.PowerCutByChance)]
+    public async Task A_recording_cut_off_by_any_failure_is_closed_as_interrupted_and_joins_to_what_was_acknowledged(Fault fault)
+    {
+        var start = new Machine();
+        await (await start.OpenAsync()).DisposeAsync();
+        for (var change = 1; ; change++)
+        {
+            var machine = start.Copy();
+            (machine.Disk.Fault, machine.Disk.FailAt, machine.Disk.Chance) = (fault, change, new(change));
+            var (sent, acknowledged, ended) = (0, 0, false);
+            try
+            {
+                await using var log = await machine.OpenAsync();
+                await using var recording = await log.StartRecordingAsync(Source, Stop);
+                for (var part = 0; part < 2; part++)
+                {
+                    sent++;
+                    await recording.AddPartAsync(part, Part(part, 500), Stop);
+                    acknowledged++;
+                }
+
+                await recording.CloseAsync(RecordingEnd.Stopped, Stop);
+                ended = true;
+            }
+            catch (EvidenceLogException)
+            {
+                // What is on the disk says the rest.
+            }
+
+            var whole = machine.Disk.Changes < change;
+            machine.Disk.Restart();
+            await using (var log = await machine.OpenAsync())
+            {
+                var kinds = (await Machine.ReadAllAsync(log)).Select(exhibit => exhibit.Entry.Kind).ToList();
+                kinds.Count(kind => kind == "recording.closed").ShouldBe(kinds.Count(kind => kind == "recording.opened"), $"change {change}");
+                var parts = kinds.Count(kind => kind == "recording.part");
+                parts.ShouldBeInRange(acknowledged, sent, $"change {change}");
+                (await Joined(log)).ShouldBe(Enumerable.Range(0, parts).SelectMany(part => Part(part, 500)), $"change {change}");
+                if (kinds.Contains("recording.closed"))
+                    (await Content(log, "recording.closed")).GetProperty("parts").GetInt32().ShouldBe(parts);
+            }
+
+            await machine.ShouldVerifyAsync();
+            if (whole && ended)
+                break;
+        }
+    }
+
+    [Fact]
+    public async Task A_part_that_is_changed_swapped_or_gone_is_found()
+    {
+        var machine = new Machine();
+        await using (var log = await machine.OpenAsync())
+        {
+            await using var recording = await log.StartRecordingAsync(Source, Stop);
+            await recording.AddPartAsync(0, Part(0), Stop);
+            await recording.AddPartAsync(1, Part(1), Stop);
+            await recording.CloseAsync(RecordingEnd.Stopped, Stop);
+        }
+
+        var (first, second) = ($"{Machine.Folder}/recordings/EX-00000001/000000", $"{Machine.Folder}/recordings/EX-00000001/000001");
+        var (one, two) = (machine.Disk.ReadAll(first), machine.Disk.ReadAll(second));
+        var changed = one.ToArray();
+        changed[100] ^= 1;
+        machine.Disk.Replace(first, changed);
+        (await machine.VerifyAsync()).Discrepancies.ShouldContain(wrong => wrong.Kind == DiscrepancyKind.ContentWrong && wrong.Path == "recordings/EX-00000001/000000");
+        machine.Disk.Replace(first, two);
+        machine.Disk.Replace(second, one);
+        (await machine.VerifyAsync()).Discrepancies.Count(wrong => wrong.Kind == DiscrepancyKind.ContentWrong && wrong.Path != null).ShouldBe(2);
+        machine.Disk.DeleteFile(first);
+        (await machine.VerifyAsync()).Discrepancies.ShouldContain(wrong => wrong.Kind == DiscrepancyKind.ContentMissing);
+    }
+}
