@@ -481,8 +481,8 @@ public sealed class ConversationTracker
             switch (settled.Definition.Kind)
             {
                 case IndicatorKind.Incriminating:
-                    pair?.Add((Family)settled.Family, settled.Weight, pairDay, settled.Indicator, _ordinal);
-                    place.Add((Family)settled.Family, settled.Weight, placeDay, settled.Indicator, _ordinal);
+                    pair?.Add((Family)settled.Family, settled.Weight, pairDay, settled.Indicator, _ordinal, settled.Strength > RuleStrength.Weak);
+                    place.Add((Family)settled.Family, settled.Weight, placeDay, settled.Indicator, _ordinal, settled.Strength > RuleStrength.Weak);
                     break;
                 case IndicatorKind.Exculpatory when settled.Definition.Code == "adult.stated":
                     // Said by the counterpart, it speaks for the account it was said to.

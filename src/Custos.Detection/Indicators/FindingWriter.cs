@@ -12,7 +12,8 @@ public static class FindingWriter
     /// <param name="output">Where to.</param>
     /// <param name="finding">What.</param>
     /// <param name="withExhibits">True to add an <c>exhibit</c> key to each citation, as the pipeline does for a recorded log.</param>
-    public static void Write(IBufferWriter<byte> output, Finding finding, bool withExhibits)
+    /// <param name="shadow">True for what a changed pack found beside the published one: the line says so, and no queue takes it.</param>
+    public static void Write(IBufferWriter<byte> output, Finding finding, bool withExhibits, bool shadow = false)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(finding);
@@ -50,7 +51,7 @@ public static class FindingWriter
         line.Text(finding.Pack);
         line.Raw(",\"model\":"u8);
         line.Text(finding.Model);
-        line.Raw("}\n"u8);
+        line.Raw(shadow ? ",\"shadow\":true}\n"u8 : "}\n"u8);
     }
 
     static void Citations(ref JsonLine line, IReadOnlyList<Indicator> indicators, bool withExhibits)

@@ -43,6 +43,9 @@ sealed class Evidence
         internal readonly Indicator[] Cited = new Indicator[4];
         internal readonly long[] Ordinal = new long[4];
         internal int Count;
+
+        // Set by a plain or strong indicator and never cleared: a weak one corroborates, it opens no gate.
+        internal bool Opens;
     }
 
     /// <summary>True once <c>peer.age</c> no longer counts: payment, coercion or travel has appeared.</summary>
@@ -85,11 +88,13 @@ sealed class Evidence
     /// <param name="day">Its day; the latest known one of the key where its own is unknown.</param>
     /// <param name="cited">Where it stands.</param>
     /// <param name="ordinal">Of its message, for the order of citations.</param>
-    internal void Add(Family family, int weight, int? day, Indicator cited, long ordinal)
+    /// <param name="opens">False for a weak indicator.</param>
+    internal void Add(Family family, int weight, int? day, Indicator cited, long ordinal, bool opens = true)
     {
         SeeDay(day);
         var k = ScoreTables.L(weight) + (day ?? _today);
         var slots = _families[(int)family] ??= new();
+        slots.Opens |= opens;
         var place = slots.Count;
         // Equal k: the earlier stays in front.
         while (place > 0 && slots.K[place - 1] < k)
@@ -138,12 +143,12 @@ sealed class Evidence
         return sum;
     }
 
-    /// <summary>True if two families, one of them core, are cited in places that do not overlap, or a core family beside the child-age fact.</summary>
+    /// <summary>True if two families, one of them core and more than weak, are cited in places that do not overlap, or such a core family beside the child-age fact.</summary>
     internal bool GateIsOpen(bool childAgeFact)
     {
         for (var f = 0; f < FamilyCount; f++)
         {
-            if (!IsCore((Family)f) || FamilyScore((Family)f) == 0)
+            if (!IsCore((Family)f) || _families[f] is not { Opens: true } || FamilyScore((Family)f) == 0)
                 continue;
             if (childAgeFact)
                 return true;

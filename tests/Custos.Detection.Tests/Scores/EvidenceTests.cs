@@ -52,6 +52,28 @@ public class EvidenceTests
         (evidence.Score(), engine.ProbabilityOf(evidence.Score()).Millionths).ShouldBe((10_893, 654_526));
     }
 
+    // docs/decisions/2026-11-26-a-weak-indicator-opens-no-gate.md
+    [Fact]
+    public void A_weak_indicator_opens_no_gate()
+    {
+        var evidence = new Evidence();
+        for (var i = 0; i < 4; i++)
+        {
+            evidence.Add(Family.Camera, 1_333, 20_000 + i, Cite(i), i, opens: false);
+            evidence.Add(Family.Media, 1_333, 20_000 + i, Cite(10 + i), i, opens: false);
+            evidence.Add(Family.Age, 1_000, 20_000 + i, Cite(20 + i), i);
+        }
+
+        evidence.GateIsOpen(childAgeFact: false).ShouldBeFalse();
+        evidence.GateIsOpen(childAgeFact: true).ShouldBeFalse();
+        evidence.Add(Family.Camera, 4_000, 20_004, Cite(0), 5);
+        evidence.GateIsOpen(childAgeFact: false).ShouldBeTrue();
+        // Four weak ones push the plain one out of the four that are kept, months later; the gate stays open.
+        for (var i = 0; i < 4; i++)
+            evidence.Add(Family.Camera, 1_333, 20_140 + i, Cite(i), 6 + i, opens: false);
+        evidence.GateIsOpen(childAgeFact: false).ShouldBeTrue();
+    }
+
     [Fact]
     public void After_64_days_half_of_it_is_left()
     {

@@ -22,10 +22,10 @@ static class PacksCommand
         test.SetAction(parsed => WithDirectory(parsed.GetValue(packs), directory => Test(directory, parsed.GetValue(json))));
         var hash = new Command("hash", "Prints the pack's hash, as findings carry it.");
         hash.SetAction(parsed => WithDirectory(parsed.GetValue(packs), directory => Hash(directory, parsed.GetValue(json))));
-        return new Command("packs", Help) { lint, test, hash, packs, json };
+        return new Command("packs", Help) { lint, test, hash, PackShadowCommand.Create(packs, json), packs, json };
     }
 
-    static int WithDirectory(DirectoryInfo? named, Func<string, int> run)
+    internal static int WithDirectory(DirectoryInfo? named, Func<string, int> run)
     {
         if ((named?.FullName ?? Pack.FindDirectory()) is { } directory)
             return run(directory);
@@ -77,7 +77,7 @@ static class PacksCommand
         return 0;
     }
 
-    static Pack? Load(string directory, bool json)
+    internal static Pack? Load(string directory, bool json)
     {
         try
         {
@@ -122,7 +122,7 @@ static class PacksCommand
         writer.WriteEndArray();
     }
 
-    static void Write(Action<Utf8JsonWriter> fill)
+    internal static void Write(Action<Utf8JsonWriter> fill)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
