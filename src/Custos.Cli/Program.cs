@@ -4,6 +4,7 @@ using Custos.Cli.Commands.Authority;
 using Custos.Cli.Commands.Capture;
 using Custos.Cli.Commands.Casework;
 using Custos.Cli.Commands.Console;
+using Custos.Cli.Commands.Demo;
 using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
 using Custos.Cli.Commands.Pipeline;
@@ -11,6 +12,7 @@ using Custos.Cli.Commands.Study;
 
 var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
 {
+    DemoCommand.Create(),
     OperationCommand.Create(),
     ImportCommand.Create(),
     WatchCommand.Create(),

@@ -1,10 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json.Nodes;
 using Custos.Casework;
-using Custos.Evidence;
-using Custos.Identity;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Casework;
@@ -39,80 +35,48 @@ static class DossierWriteCommand
             return Workbench.InOperationAsync(folder, parsed.GetRequiredValue(operation), async room =>
             {
                 var author = ActorId.Parse(parsed.GetRequiredValue(actor));
-                var run = new MachineRun(author.Value, Workbench.Tool, parsed.GetRequiredValue(reason));
-                var source = await OperationDossierSource.OpenAsync(room, run, Path.Combine(folder, "operations", room.Slug.Value), cancellation);
-                var assembler = new DossierAssembler(source, TriageRules.BuiltIn, SelectorData.BuiltIn);
-                Dossier dossier;
                 try
                 {
-                    dossier = handle is not null ? await assembler.OfAccountAsync(handle, author, cancellation) : await assembler.OfSubjectAsync(subjectId!, author, cancellation);
+                    var written = await WrittenDossier.WriteAsync(
+                        folder,
+                        room,
+                        new(author.Value, Workbench.Tool, parsed.GetRequiredValue(reason)),
+                        assembler => handle is not null ? assembler.OfAccountAsync(handle, author, cancellation) : assembler.OfSubjectAsync(subjectId!, author, cancellation),
+                        parsed.GetValue(recipient),
+                        parsed.GetRequiredValue(output),
+                        cancellation);
+                    return written.Custody is null
+                        ? Workbench.Fail(Workbench.Refused, $"A cited exhibit does not verify at size {written.Dossier.Recording.TreeSize}. Nothing was written. Stop work on this log and run custos verify.")
+                        : Report(written, parsed.GetValue(json));
                 }
                 catch (DossierException fault)
                 {
                     return Workbench.Fail(Workbench.Usage, fault.Message);
                 }
-
-                dossier = dossier with { Recipient = parsed.GetValue(recipient) };
-                if (dossier.Recording.Verified == false)
-                    return Workbench.Fail(Workbench.Refused, $"A cited exhibit does not verify at size {dossier.Recording.TreeSize}. Nothing was written. Stop work on this log and run custos verify.");
-                var written = DossierWriter.Write(dossier, SelectorData.BuiltIn);
-                var gate = CompletenessGate.Check(dossier);
-                // Recorded first: a file that left without a custody event would be worse than an event whose file never came.
-                var custody = await room.Custody.RecordAsync(OperationDossierSource.Exported(run, source.Cited, written), cancellation);
-                var path = parsed.GetRequiredValue(output);
-                await WriteWholeAsync(path, written, cancellation);
-                return Report(dossier, gate, custody.Number, path, written, parsed.GetValue(json));
             }, cancellation);
         });
         return command;
     }
 
-    static async Task WriteWholeAsync(string path, byte[] written, CancellationToken cancellation)
+    static int Report(WrittenDossier written, bool json)
     {
-        var partial = path + ".partial";
-        await File.WriteAllBytesAsync(partial, written, cancellation);
-        File.Move(partial, path, overwrite: true);
-    }
-
-    static int Report(Dossier dossier, GateAnswer gate, ExhibitNumber custody, string path, byte[] written, bool json)
-    {
-        var lacking = gate.Findings.Where(finding => finding.State != GateState.Met).ToList();
-        var hash = Convert.ToHexStringLower(SHA256.HashData(written));
-        var cited = dossier.Conversations.Sum(conversation => conversation.Quotations.Sum(quotation => quotation.Lines.Count(line => line.Cited)));
+        var (dossier, gate) = (written.Dossier, written.Gate);
         if (json)
         {
-            System.Console.WriteLine(new JsonObject
-            {
-                ["dossier"] = dossier.Id,
-                ["version"] = dossier.Version,
-                ["operation"] = dossier.Operation.Value,
-                ["output"] = path,
-                ["bytes"] = written.Length,
-                ["sha256"] = hash,
-                ["custody"] = custody.LeafIndex,
-                ["treeSize"] = dossier.Recording.TreeSize,
-                ["rootHash"] = dossier.Recording.RootHash,
-                ["accounts"] = dossier.Accounts.Count,
-                ["conversations"] = dossier.Conversations.Count,
-                ["quotedLines"] = cited,
-                ["identityLevel"] = dossier.Level.ToString(),
-                ["gate"] = gate.Result.ToString(),
-                ["ageStated"] = gate.AgeStated,
-                ["missing"] = new JsonArray([.. lacking.Select(finding => (JsonNode)finding.Id)]),
-            }.ToJsonString(Workbench.JsonForm));
+            System.Console.WriteLine(written.ToJson().ToJsonString(Workbench.JsonForm));
         }
         else
         {
             System.Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{path}: dossier {dossier.Id}, {dossier.Accounts.Count} {(dossier.Accounts.Count == 1 ? "account" : "accounts")}, {dossier.Conversations.Count} {(dossier.Conversations.Count == 1 ? "conversation" : "conversations")}, {cited} cited lines, at checkpoint {dossier.Recording.TreeSize:N0}."));
-            System.Console.WriteLine($"SHA-256 {hash}; the export is recorded as {custody}.");
+                $"{written.Path}: dossier {dossier.Id}, {dossier.Accounts.Count} {(dossier.Accounts.Count == 1 ? "account" : "accounts")}, {dossier.Conversations.Count} {(dossier.Conversations.Count == 1 ? "conversation" : "conversations")}, {written.CitedLines} cited lines, at checkpoint {dossier.Recording.TreeSize:N0}."));
+            System.Console.WriteLine($"SHA-256 {written.Sha256}; the export is recorded as {written.Custody}.");
         }
 
-        if (lacking.Count == 0)
+        if (written.Lacking.Count == 0)
             return Workbench.Done;
         return Workbench.Fail(
             Workbench.PartsLeftOut,
-            $"{(gate.Result == GateResult.Refused ? "It is INFORMATIONAL and its release would be refused" : "It is INFORMATIONAL")}: {string.Join(" ", lacking.Select(finding => $"{finding.Id} {finding.Sentence}"))}");
+            $"{(gate.Result == GateResult.Refused ? "It is INFORMATIONAL and its release would be refused" : "It is INFORMATIONAL")}: {string.Join(" ", written.Lacking.Select(finding => $"{finding.Id} {finding.Sentence}"))}");
     }
 }
