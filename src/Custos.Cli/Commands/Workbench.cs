@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Custos.Capture.Import;
+using Custos.Detection;
 using Custos.Evidence;
 using Custos.Server.Workspaces;
 using Custos.Storage;
@@ -61,7 +62,7 @@ static class Workbench
         {
             return Fail(Usage, fault.Message);
         }
-        catch (Exception fault) when (fault is EvidenceLogException or IndexException)
+        catch (Exception fault) when (fault is EvidenceLogException or IndexException or PackException)
         {
             return Fail(CouldNotFinish, fault.Message);
         }
