@@ -248,6 +248,8 @@ public sealed class MessageReader
                 return;
             if (rest.Length == 1 && _book.SexLetters.Contains((char)rest[0], StringComparison.Ordinal))
             {
+                if (!LedInTo(i))
+                    return;
                 _text.SetValue(i, value);
                 Occur(_book.Reserved.AgeSex, i, i);
             }
@@ -259,8 +261,9 @@ public sealed class MessageReader
         }
         else if (digits == 0 && bytes.Length == 3 && _book.SexLetters.Contains((char)bytes[0], StringComparison.Ordinal) && bytes[1] is >= (byte)'0' and <= (byte)'9' && bytes[2] is >= (byte)'0' and <= (byte)'9')
         {
+            // F8 to F12 are keys.
             value = Number(bytes[1..]);
-            if (value < 8)
+            if (value < 13 || !LedInTo(i))
                 return;
             _text.SetValue(i, value);
             Occur(_book.Reserved.AgeSex, i, i);
@@ -282,17 +285,37 @@ public sealed class MessageReader
         if (i + 1 < words.Length && IsSexLetter(words[i + 1]) && words[i + 1].Clause == words[i].Clause)
         {
             last = i + 1;
-            return true;
+            return LedInTo(i);
         }
 
         // "14/f" is how people say it; "f/14" is how a lens does.
         if (i > 0 && IsSexLetter(words[i - 1]) && words[i - 1].Clause == words[i].Clause && _text.Text[UnitOf(words[i].From) - 1] != '/')
         {
             first = i - 1;
-            return true;
+            return LedInTo(first);
         }
 
         return false;
+    }
+
+    // "14f", "hi 14 f here", "im 14f": before it in its sentence stands nothing, or a greeting or "I am".
+    bool LedInTo(int i)
+    {
+        if (_book.BeforeAge < 0)
+            return true;
+        var words = _text.Words;
+        for (var before = i - 1; before >= 0 && words[before].Sentence == words[i].Sentence; before--)
+        {
+            if (words[before].Kind is WordKind.OwnName or WordKind.Handle or WordKind.Emoji)
+                continue;
+            var covered = false;
+            for (var at = _head[_book.BeforeAge]; at >= 0 && !covered; at = _occurrences[at].Next)
+                covered = _occurrences[at].First <= before && before <= _occurrences[at].Last;
+            if (!covered)
+                return false;
+        }
+
+        return true;
     }
 
     bool IsSexLetter(in Word word) => word.End - word.Start == 1 && word.Kind == WordKind.Letters && _book.SexLetters.Contains((char)_text.Plain[word.Start], StringComparison.Ordinal);

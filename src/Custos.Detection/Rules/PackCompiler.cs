@@ -43,6 +43,8 @@ static class PackCompiler
         {
             if (name == "unit")
                 builder.AddTerms(builder.List("", "unit"), list.Terms);
+            if (name == "before-age")
+                builder.AddTerms(builder.List("", "before-age"), list.Terms);
             if (name == "sex-letter")
                 builder.AddSexLetters(list.Terms);
             var own = builder.List(language.Language, name);

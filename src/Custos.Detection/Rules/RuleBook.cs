@@ -125,6 +125,9 @@ sealed class RuleBook
     /// <summary>Units, over all languages: a number before one is no age.</summary>
     internal required int Unit { get; init; }
 
+    /// <summary>Words that may stand before <c>14f</c> in its sentence, over all languages: elsewhere it is a temperature or a key; -1 if no pack says so, and then any may.</summary>
+    internal required int BeforeAge { get; init; }
+
     /// <summary>Letters that stand for a sex beside an age, over all languages.</summary>
     internal required string SexLetters { get; init; }
 
@@ -334,6 +337,7 @@ sealed class RuleBookBuilder
             Negation = Role("negation"),
             QuestionWord = Role("question-word"),
             Unit = List("", "unit"),
+            BeforeAge = _lists.GetValueOrDefault(("", "before-age"), -1),
             SexLetters = _sexLetters.ToString(),
             Currencies = _currencies.Count == 0 ? Currencies.Signs : new(_currencies),
             ServiceOf = [.. Enumerable.Range(0, count).Select(list => _services.GetValueOrDefault(list))],

@@ -24,9 +24,9 @@ public static class RuleLanguage
 
     /// <summary>Lists a language defines so that the closed contexts and needs work in it; each may be missing, and then never holds.</summary>
     /// <remarks><c>second-person</c> (you, your, u), <c>first-person</c>, <c>third-person</c> (he, she, they), <c>negation</c> (not, don't, never), <c>question-word</c>
-    /// (how, what, can you), <c>clause-word</c> (but, because), <c>sex-letter</c>.</remarks>
+    /// (how, what, can you), <c>clause-word</c> (but, because), <c>sex-letter</c>, <c>before-age</c> (hi, I am: what may stand before <c>14f</c> in its sentence).</remarks>
     public static IReadOnlyList<string> RoleLists { get; } =
-        ["second-person", "first-person", "third-person", "negation", "question-word", "clause-word", "sex-letter"];
+        ["second-person", "first-person", "third-person", "negation", "question-word", "clause-word", "sex-letter", "before-age"];
 
     /// <summary>What a rule may need, besides <c>open:&lt;code&gt;</c> and <c>fact:child-age</c>, which the tracker settles.</summary>
     /// <remarks><c>second-person</c>: a term of that list in the same sentence. <c>question</c>: the sentence ends in a question mark or holds a term of <c>question-word</c>.
