@@ -94,7 +94,7 @@ public sealed class SelectorData
     /// <summary>The data that comes with the program.</summary>
     public static SelectorData BuiltIn => BuiltInData.Value;
 
-    /// <summary>The SHA-256 over the sorted lines <c>sha256-hex  name LF</c> of its files, as packs are hashed.</summary>
+    /// <summary>The SHA-256 over the sorted lines <c>sha256-hex  name LF</c> of its files, as packs are hashed, and the version of the reader.</summary>
     public string Sha256 { get; }
 
     internal Regex PhoneCue { get; }
@@ -144,7 +144,8 @@ public sealed class SelectorData
         var lines = files
             .OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file.Text)))}  {file.Name}\n");
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
+        // The reader's own version is in it, so that whatever keeps the hash notices a reader that reads differently.
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines) + SelectorReader.Engine + "\n")));
         return new(Named(files, "selectors.yaml"), Named(files, "countries.yaml"), hash);
     }
 

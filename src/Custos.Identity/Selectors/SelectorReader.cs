@@ -12,6 +12,9 @@ namespace Custos.Identity;
 /// <remarks>Pure: the same lines give the same reading. What our persona wrote is read too, as a stop list; what others wrote is only context.</remarks>
 public sealed partial class SelectorReader(SelectorData data, IPhoneNumbers phones)
 {
+    /// <summary>Rises with any change that alters a reading.</summary>
+    public const string Engine = "identity/1";
+
     // identity-spec, section 2: a cue stands within 40 characters before or 20 after, or in the two messages before.
     const int CueBefore = 40;
     const int CueAfter = 20;
