@@ -41,8 +41,10 @@ sealed class AhoCorasick
         _lengths = new int[terms.Length];
         _same = new int[terms.Length];
         var states = 1;
-        _next = new int[_width * 1024];
-        _ends = new int[1024];
+        // Counted beforehand: a table that doubles as it grows takes three times its size while it is made.
+        var all = CountStates(terms, members, caseless);
+        _next = new int[checked(_width * all)];
+        _ends = new int[all];
         _ends[0] = -1;
         foreach (var t in members)
         {
@@ -52,12 +54,6 @@ sealed class AhoCorasick
                 var slot = (state * _width) + _classOf[Fold(b, caseless)];
                 if (_next[slot] == 0)
                 {
-                    if (states == _ends.Length)
-                    {
-                        Array.Resize(ref _next, _next.Length * 2);
-                        Array.Resize(ref _ends, _ends.Length * 2);
-                    }
-
                     _ends[states] = -1;
                     _next[slot] = states++;
                 }
@@ -70,10 +66,24 @@ sealed class AhoCorasick
             _ends[state] = t;
         }
 
-        Array.Resize(ref _next, states * _width);
-        Array.Resize(ref _ends, states);
         _suffix = new int[states];
         Link();
+    }
+
+    // A state a distinct beginning: in sorted order, what each literal adds is what it does not share with the one before.
+    static int CountStates(byte[][] terms, IReadOnlyList<int> members, bool caseless)
+    {
+        var sorted = members.Select(t => caseless ? [.. terms[t].Select(b => Fold(b, caseless))] : terms[t]).ToArray();
+        Array.Sort(sorted, static (a, b) => a.AsSpan().SequenceCompareTo(b));
+        var states = 1;
+        ReadOnlySpan<byte> before = [];
+        foreach (var term in sorted)
+        {
+            states += term.Length - before.CommonPrefixLength(term);
+            before = term;
+        }
+
+        return states;
     }
 
     static byte Fold(byte b, bool caseless) => caseless && b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b;
