@@ -97,8 +97,13 @@ sealed class ExhibitQueue(IExhibitLog log, long pendingBytes)
                 // Never cancelled: what was received is kept, however the capture ends.
                 var recorded = await log.AppendAsync(exhibits, CancellationToken.None);
                 Interlocked.Add(ref _durable, recorded.Count);
-                if (recorded.Count > 0)
-                    Interlocked.Exchange(ref _last, recorded[^1].Number.LeafIndex);
+                // A repeated message answers with its first exhibit, so the newest need not be the last.
+                foreach (var exhibit in recorded)
+                {
+                    if (exhibit.Number.LeafIndex > _last)
+                        Interlocked.Exchange(ref _last, exhibit.Number.LeafIndex);
+                }
+
                 for (var i = 0; i < batch.Count; i++)
                     batch[i].Durable?.Invoke(recorded[i]);
                 batch.Clear();

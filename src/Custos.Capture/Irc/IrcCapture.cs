@@ -1,7 +1,9 @@
 // RFC 1459, RFC 2812, IRCv3: the protocol is in IrcSession. Here: connect, read, record, send, and come back.
+using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Text;
 using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Capture.Gaps;
@@ -214,6 +216,8 @@ public sealed class IrcCapture(
         DateTimeOffset? goodbyeUntil = null;
         var cause = GapCause.ClosedByServer;
         var lastReceived = _now;
+        // What was received of a line that is not complete: kept should the connection break.
+        byte[] unfinished = [];
         try
         {
             session.Begin();
@@ -250,6 +254,7 @@ public sealed class IrcCapture(
                     var buffer = read.Buffer;
                     while (frames.TryRead(ref buffer, read.IsCompleted, out var frame))
                         await TakeAsync(session, frame);
+                    unfinished = buffer.IsEmpty ? [] : buffer.ToArray();
                     reader.AdvanceTo(buffer.Start, buffer.End);
                     if (read.IsCompleted)
                         break;
@@ -307,6 +312,15 @@ public sealed class IrcCapture(
         }
 
         refusal ??= session.Refused;
+        if (unfinished.Length > 0)
+        {
+            // It arrived with the last bytes, not now.
+            var noticed = _now;
+            _now = lastReceived;
+            await TakeAsync(session, frames.Unfinished(unfinished));
+            _now = noticed;
+        }
+
         await HappenedAsync(new(CaptureEventName.Disconnected, new Dictionary<string, string>
         {
             ["lines"] = Text(_lineOfConnection),
@@ -332,8 +346,13 @@ public sealed class IrcCapture(
         _lineOfConnection++;
         var isWhole = (frame.Flags & LineFlags.Piece) == 0;
         var kind = new LineClass(CaptureKinds.Line);
+        var source = SourceId.None;
         if (isWhole && IrcLine.TryParse(frame.Bytes.Span, out var line))
+        {
             kind = session.Classify(line);
+            source = Source(line);
+        }
+
         if (kind.OtherRoom)
         {
             // Said where no authorisation lets us listen. Counted, not kept.
@@ -346,7 +365,7 @@ public sealed class IrcCapture(
                 Interlocked.Increment(ref _chatLines);
             if (frame.Flags != LineFlags.None)
                 Interlocked.Increment(ref _flagged);
-            await AppendAsync(new(kind.Kind, options.Actor.Value, RecordedForm.Write(Header(session, kind, frame.Flags), frame.Bytes.Span)));
+            await AppendAsync(new(kind.Kind, options.Actor.Value, RecordedForm.Write(Header(session, kind, frame.Flags), frame.Bytes.Span)) { Source = source });
         }
 
         if (isWhole && IrcLine.TryParse(frame.Bytes.Span, out line))
@@ -356,11 +375,31 @@ public sealed class IrcCapture(
             await RecordEventsAsync(session);
     }
 
+    // A server that tells a message again after a gap (IRCv3 "chathistory") gives it the same id: the log then returns the
+    // first exhibit. The words are part of the name, or a server could hide a message behind the id of another.
+    SourceId Source(in IrcLine line)
+    {
+        var id = line.Tag("msgid"u8);
+        if (string.IsNullOrEmpty(id))
+            return SourceId.None;
+        using var name = new MemoryStream();
+        foreach (var part in new[] { options.Address.Venue.Value, options.Actor.Value, id })
+        {
+            name.Write(Encoding.UTF8.GetBytes(part));
+            name.WriteByte(0);
+        }
+
+        name.Write(line.Untagged);
+        return SourceId.Of(name.GetBuffer().AsSpan(0, (int)name.Length));
+    }
+
     CaptureHeader Header(IrcSession session, LineClass kind, LineFlags flags)
     {
         var context = new Dictionary<string, string>(3, StringComparer.Ordinal) { ["capture"] = _capture, ["nick"] = session.Nick };
         if (IrcFrameReader.Names(flags) is { } names)
             context["flags"] = names;
+        if (kind.Replayed)
+            context["replayed"] = "yes";
         return new()
         {
             Format = IrcDecoder.FormatName,

@@ -69,8 +69,9 @@ sealed class IrcFrameReader
         }
         else if (ended)
         {
-            taken = buffer;
-            flags |= LineFlags.Unfinished | (_withinLine ? LineFlags.Piece : LineFlags.None);
+            frame = Unfinished(buffer.ToArray());
+            buffer = buffer.Slice(buffer.End);
+            return true;
         }
         else
         {
@@ -82,6 +83,9 @@ sealed class IrcFrameReader
         frame = new(bytes, flags | FlagsOf(bytes));
         return true;
     }
+
+    /// <summary>What is left of a line when a connection breaks.</summary>
+    internal IrcFrame Unfinished(byte[] bytes) => new(bytes, LineFlags.Unfinished | (_withinLine ? LineFlags.Piece : LineFlags.None) | FlagsOf(bytes));
 
     static LineFlags FlagsOf(ReadOnlySpan<byte> bytes)
     {

@@ -35,6 +35,9 @@ readonly ref struct IrcLine
     /// <summary>How many parameters.</summary>
     internal int Count { get; }
 
+    /// <summary>The line without its tags and its end.</summary>
+    internal ReadOnlySpan<byte> Untagged => Tags.IsEmpty ? _bytes : _bytes[(Tags.Length + 1)..].TrimStart((byte)' ');
+
     /// <summary>A parameter; empty beyond the last.</summary>
     internal ReadOnlySpan<byte> this[int index] => index < Count ? _bytes[_parameters[index]] : default;
 

@@ -6,7 +6,7 @@ using Custos.Vocabulary;
 namespace Custos.Capture.Irc;
 
 /// <summary>What a line is for the record.</summary>
-readonly record struct LineClass(string Kind, string Thread = "", Direction Direction = Direction.None, bool OtherRoom = false);
+readonly record struct LineClass(string Kind, string Thread = "", Direction Direction = Direction.None, bool OtherRoom = false, bool Replayed = false);
 
 /// <summary>Something that happened in a session, for the record.</summary>
 sealed record SessionEvent(CaptureEventName Name, IReadOnlyDictionary<string, string>? Detail = null, GapCause? Cause = null);
@@ -32,6 +32,7 @@ sealed class IrcSession
     readonly List<string> _offered = [];
     readonly SortedSet<string> _enabled = new(StringComparer.Ordinal);
     readonly Dictionary<string, string> _threads = new(StringComparer.Ordinal);
+    readonly HashSet<string> _replays = new(StringComparer.Ordinal);
     readonly Dictionary<string, HashSet<string>> _splits = new(StringComparer.Ordinal);
     int _splitNames;
 
@@ -146,6 +147,12 @@ sealed class IrcSession
     /// <summary>What a line is for the record: called before <see cref="Act"/>, which may change what the names mean.</summary>
     internal LineClass Classify(in IrcLine line)
     {
+        var kind = ClassifyLine(line);
+        return _replays.Count > 0 && line.Tag("batch"u8) is { } batch && _replays.Contains(batch) ? kind with { Replayed = true } : kind;
+    }
+
+    LineClass ClassifyLine(in IrcLine line)
+    {
         if (line.Is("PRIVMSG"u8) || line.Is("NOTICE"u8))
             return ClassifyWords(line);
         if (line.Is("QUIT"u8) || line.Is("NICK"u8) || line.Is("ACCOUNT"u8) || line.Is("CHGHOST"u8) || line.Is("SETNAME"u8))
@@ -189,7 +196,7 @@ sealed class IrcSession
     /// <summary>Does what the protocol asks for. The line is recorded before this is called.</summary>
     internal void Act(in IrcLine line, DateTimeOffset now)
     {
-        if (line.Tag("time"u8) is { } time && line.Tag("batch"u8) is null)
+        if (line.Tag("time"u8) is { } time && (line.Tag("batch"u8) is not { } batch || !_replays.Contains(batch)))
             Compare(time, now);
 
         var numeric = line.Numeric;
@@ -213,8 +220,20 @@ sealed class IrcSession
             ActOnNick(line);
         else if (line.Is("QUIT"u8))
             ActOnQuit(line);
+        else if (line.Is("BATCH"u8))
+            ActOnBatch(line);
         else if (line.Is("ERROR"u8))
             ActOnError(line);
+    }
+
+    // IRCv3 "batch" and "chathistory": what a server tells again was said before it arrived.
+    void ActOnBatch(in IrcLine line)
+    {
+        var reference = IrcText.Decode(line[0]);
+        if (reference.StartsWith('+') && line[1].SequenceEqual("chathistory"u8) && _replays.Count < 64)
+            _replays.Add(reference[1..]);
+        else if (reference.StartsWith('-'))
+            _replays.Remove(reference[1..]);
     }
 
     void ActOnReply(in IrcLine line, int numeric, DateTimeOffset now)

@@ -124,6 +124,13 @@ sealed class FakePeer(NetworkStream stream, FakePeer.Keeper keep, CancellationTo
         throw new IOException("the client closed the connection");
     }
 
+    /// <summary>Breaks the connection instead of closing it (RST).</summary>
+    internal void Break()
+    {
+        stream.Socket.LingerState = new(true, 0);
+        stream.Socket.Close();
+    }
+
     /// <summary>Reads until the client takes its leave or closes.</summary>
     internal async Task ReadToEndAsync()
     {

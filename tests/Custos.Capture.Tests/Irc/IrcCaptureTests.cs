@@ -51,6 +51,37 @@ public class IrcCaptureTests
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_leaves_a_gap_from_its_last_bytes_and_keeps_the_line_it_cut()
+    {
+        var heard = new TaskCompletionSource();
+        await using var server = new FakeIrcServer(async (peer, number) =>
+        {
+            await peer.AdmitAsync();
+            if (number > 1)
+            {
+                await peer.ReadToEndAsync();
+                return;
+            }
+
+            await peer.SendAsync(":a!a@h.invalid PRIVMSG #room :whole\r\n:a!a@h.invalid PRIVMSG #room :cut in the mid");
+            await heard.Task;
+            peer.Break();
+        });
+        await using var watch = new Watching(Watching.Options(server.Port));
+        var whole = await watch.Log.RecordsAsync(exhibit => exhibit.Entry.Kind == "chat");
+        heard.SetResult();
+
+        var gap = await watch.HappensAsync(CaptureEventName.GapBegan);
+        await watch.HappensAsync(CaptureEventName.GapEnded);
+        await watch.StopAsync();
+
+        gap.Cause.ShouldBe(GapCause.ConnectionLost);
+        gap.From!.Value.ShouldBeGreaterThanOrEqualTo(Recorded.ArrivedAt(whole));
+        gap.From.Value.ShouldBeLessThanOrEqualTo(gap.At);
+        Flags(watch, "cut in the mid").ShouldBe("unfinished");
+    }
+
+    [Fact]
     public async Task Hostile_words_decode_without_losing_a_character()
     {
         await using var server = new FakeIrcServer(async (peer, _) =>
@@ -611,6 +642,26 @@ public class IrcCaptureTests
         messages[1].Text.ShouldBe("waves");
         long.Parse((await watch.HappensAsync(CaptureEventName.ClockOffset)).Detail!["milliseconds"], System.Globalization.CultureInfo.InvariantCulture).ShouldBeLessThan(0);
         watch.Log.Kept.Events().Count(happened => happened.Event == CaptureEventName.ClockOffset).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_message_told_again_is_one_exhibit_and_other_words_behind_its_id_are_another()
+    {
+        await using var server = new FakeIrcServer(async (peer, _) =>
+        {
+            await peer.AdmitAsync();
+            await peer.SendAsync("@msgid=m1 :a!a@h.invalid PRIVMSG #room :one\r\n@time=2026-01-01T00:00:00Z;msgid=m1 :a!a@h.invalid PRIVMSG #room :one\r\n");
+            await peer.SendAsync("@msgid=m1 :a!a@h.invalid PRIVMSG #room :two\r\n@msgid=m1 :b!b@h.invalid PRIVMSG #room :one\r\n");
+            await peer.SendAsync(":a!a@h.invalid PRIVMSG #room :one\r\n:a!a@h.invalid PRIVMSG #room :one\r\n:a!a@h.invalid PRIVMSG #room :the end\r\n");
+            await peer.ReadToEndAsync();
+        });
+        await using var watch = new Watching(Watching.Options(server.Port));
+
+        await watch.Log.RecordsAsync(exhibit => exhibit.Entry.Kind == "chat" && Recorded.Line(exhibit).Line.Contains("the end", StringComparison.Ordinal));
+        var outcome = await watch.StopAsync();
+
+        Words(watch).ShouldBe(["one", "two", "one", "one", "one", "the end"]);
+        outcome.Counts.LastDurable.ShouldBe(watch.Log.Kept[^1].Number);
     }
 
     [Fact]

@@ -13,6 +13,7 @@ sealed class KeepingLog : IExhibitLog, IExhibitReader
     readonly ScratchLog _numbers = new(TimeProvider.System);
     readonly Lock _gate = new();
     readonly List<Exhibit> _kept = [];
+    readonly Dictionary<SourceId, Exhibit> _sources = [];
     readonly List<(Func<Exhibit, bool> Wanted, TaskCompletionSource<Exhibit> Seen)> _awaited = [];
     TaskCompletionSource? _held;
     Exception? _failure;
@@ -90,8 +91,18 @@ sealed class KeepingLog : IExhibitLog, IExhibitReader
             var recorded = new Exhibit[exhibits.Length];
             for (var i = 0; i < recorded.Length; i++)
             {
+                // As the operation's log does: the same source again is the same exhibit.
+                var source = exhibits.Span[i].Source;
+                if (source != SourceId.None && _sources.TryGetValue(source, out var first))
+                {
+                    recorded[i] = first;
+                    continue;
+                }
+
                 recorded[i] = _numbers.Append(exhibits.Span[i]);
                 _kept.Add(recorded[i]);
+                if (source != SourceId.None)
+                    _sources[source] = recorded[i];
                 for (var j = _awaited.Count - 1; j >= 0; j--)
                 {
                     if (!_awaited[j].Wanted(recorded[i]))
