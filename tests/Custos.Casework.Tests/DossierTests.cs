@@ -176,6 +176,19 @@ public partial class DossierTests
     }
 
     [Fact]
+    public void Every_provision_carries_its_label_and_none_is_offered_as_shown()
+    {
+        InventedCase.Dossier.Law.ShouldNotBeEmpty();
+        var html = Html(InventedCase.Dossier);
+        var part = html[html.IndexOf("7  Law", StringComparison.Ordinal)..html.IndexOf("8  Authorisation", StringComparison.Ordinal)];
+        part.ShouldContain("Not legal advice.");
+        part.ShouldContain("No provision is offered as shown");
+        foreach (var match in InventedCase.Dossier.Law)
+            part.ShouldContain(match.Entry.LabelInWords);
+        Regex.Count(part, "<tr>").ShouldBe(InventedCase.Dossier.Law.Count + 1);
+    }
+
+    [Fact]
     public void Nothing_that_speaks_for_the_person_is_left_out()
     {
         var conversation = InventedCase.Dossier.Conversations[0];

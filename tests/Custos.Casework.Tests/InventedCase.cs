@@ -152,7 +152,7 @@ static class InventedCase
                 [new("NL", CountryRole.Residence, Place(1212, 5), null)],
                 [new("PL", CountryRole.Registration, "region of a checked telephone number", InferenceClass.Medium, Place(1240, 18))],
                 [new(["NL"], ["PL"], "It named Netherlands; its telephone number belongs to Poland.")]),
-            Law = LawMatrix.BuiltIn.Match(["NL", "PL"], new(new HashSet<string> { "solicitation-with-payment", "causing-or-viewing-sexual-performance" }, 13, true, new DateOnly(2026, 3, 1))),
+            Law = LawMatrix.BuiltIn.Match(["NL", "PL"], new(new[] { "camera.request", "payment.offer", "secrecy" }.SelectMany(LawMatrix.ElementsOf).ToHashSet(), 13, true, new DateOnly(2026, 3, 1))),
             Authorization = new(
                 new(0), "District unit North (invented)", "written order 12/2026 (invented)", At(0).Instant!.Value.AddDays(-10), At(0).Instant!.Value.AddDays(80),
                 [Venue], ["lampje (states 13)"], ["observe", "answer as persona"], ["Supervisor A (invented)", "Prosecutor B (invented)"]),

@@ -55,6 +55,18 @@ public class LawMatrixTests
     }
 
     [Fact]
+    public void A_repealed_text_meets_conduct_of_its_own_time_once_counsel_says_until_when()
+    {
+        var repealed = LawMatrix.BuiltIn.Entries.First(entry => entry.Superseded && entry.InForceFrom == new DateOnly(2019, 3, 1));
+        var facts = Facts with { Elements = repealed.Elements.ToHashSet(), On = new DateOnly(2020, 1, 1) };
+        Sentence(repealed, facts).ShouldContain("until when it was in force is not given");
+        var matrix = With($$"""[{"jurisdiction":"{{repealed.Jurisdiction}}","instrument":"{{repealed.Instrument}}","provision":"{{repealed.Provision}}","confirmed_by":"c","confirmed_on":"2026-10-01","in_force_to":"2024-06-30"}]""");
+        string Said(DateOnly on) => string.Join("; ", matrix.Match([repealed.Jurisdiction], facts with { On = on }).Single(match => match.Entry.Provision == repealed.Provision).Comparisons);
+        Said(new(2020, 1, 1)).ShouldContain("in force since 2019-03-01");
+        Said(new(2026, 3, 1)).ShouldContain("in force 2019-03-01 to 2024-06-30, before the conduct");
+    }
+
+    [Fact]
     public void A_condition_alone_makes_no_match() =>
         LawMatrix.BuiltIn.Match(LawMatrix.BuiltIn.Entries.Select(entry => entry.Jurisdiction), Facts with { Elements = new HashSet<string> { "minor-or-believed-minor", "child-age-threshold" } }).ShouldBeEmpty();
 

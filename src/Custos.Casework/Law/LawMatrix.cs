@@ -52,6 +52,9 @@ public sealed record LawEntry(
     string Note,
     LawConfirmation? Confirmation)
 {
+    /// <summary>True if the matrix calls the text repealed or renumbered: it may still meet conduct of its own time.</summary>
+    public bool Superseded => Provision.Contains("repealed", StringComparison.OrdinalIgnoreCase) || Provision.Contains("old numbering", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>How far it is vouched for.</summary>
     public LawLabel Label => Confirmation is not null ? LawLabel.ConfirmedByCounsel : Read ? LawLabel.TextRead : LawLabel.NotVerified;
 
@@ -182,6 +185,8 @@ public sealed class LawMatrix
 
         yield return (facts.On, entry.InForceFrom) switch
         {
+            // The matrix says that a text was replaced, not until when it held: only counsel's overlay can say whether it held then.
+            _ when entry.Superseded && entry.Confirmation?.InForceTo is null => "an older text; until when it was in force is not given, so not counted as in force",
             (_, null) => "in force since: date unknown, so not counted as in force",
             (null, { } from) => string.Create(CultureInfo.InvariantCulture, $"in force since {from:yyyy-MM-dd}; the day of the conduct is unknown"),
             ({ } on, { } from) when on < from => string.Create(CultureInfo.InvariantCulture, $"in force since {from:yyyy-MM-dd}, after the conduct"),
