@@ -482,7 +482,9 @@ public sealed class ConversationTracker
             {
                 case IndicatorKind.Incriminating:
                     pair?.Add((Family)settled.Family, settled.Weight, pairDay, settled.Indicator, _ordinal, settled.Strength > RuleStrength.Weak);
-                    place.Add((Family)settled.Family, settled.Weight, placeDay, settled.Indicator, _ordinal, settled.Strength > RuleStrength.Weak);
+                    // Persistence is towards someone: summed over everyone an account talks to, it would say what no pair says.
+                    if ((Family)settled.Family != Family.Persistence)
+                        place.Add((Family)settled.Family, settled.Weight, placeDay, settled.Indicator, _ordinal, settled.Strength > RuleStrength.Weak);
                     break;
                 case IndicatorKind.Exculpatory when settled.Definition.Code == "adult.stated":
                     // Said by the counterpart, it speaks for the account it was said to.

@@ -78,13 +78,11 @@ public struct HitBuffer
 /// <remarks>Literals of five bytes and more go to strided grams, in two groups by length; shorter ones, and a group too dense for that, to an automaton. All tiers report the same hits.</remarks>
 public sealed class LiteralMatcher
 {
-    readonly int[] _lengths;
     readonly AhoCorasick? _automaton;
     readonly StridedGrams[] _grams;
 
-    LiteralMatcher(int[] lengths, AhoCorasick? automaton, StridedGrams[] grams)
+    LiteralMatcher(AhoCorasick? automaton, StridedGrams[] grams)
     {
-        _lengths = lengths;
         _automaton = automaton;
         _grams = grams;
     }
@@ -127,11 +125,8 @@ public sealed class LiteralMatcher
         }
 
         automaton.Sort();
-        return new([.. literals.Select(l => l.Length)], automaton.Count == 0 ? null : new AhoCorasick(literals, automaton, caseless), [.. grams]);
+        return new(automaton.Count == 0 ? null : new AhoCorasick(literals, automaton, caseless), [.. grams]);
     }
-
-    /// <summary>Bytes of a literal.</summary>
-    internal int LengthOf(int term) => _lengths[term];
 
     /// <summary>Searches.</summary>
     /// <param name="text">What is searched.</param>

@@ -17,7 +17,9 @@ public sealed class MessageReader
     NormalizedText _text;
     bool _isFolded;
     int _plainCount;
+    PhraseMatcher _matcher;
     HitBuffer _hits;
+    int[] _numbers = new int[64];
 
     // Occurrences of lists, chained by list in the order they stand.
     Occurrence[] _occurrences = new Occurrence[256];
@@ -40,6 +42,7 @@ public sealed class MessageReader
     {
         _book = book;
         _text = _plain;
+        _matcher = book.Matcher;
         _head = new int[book.ListCount];
         _tail = new int[book.ListCount];
         Array.Fill(_head, -1);
@@ -93,7 +96,8 @@ public sealed class MessageReader
     {
         _text = text;
         _isFolded = folded;
-        (folded ? _book.FoldedMatcher : _book.Matcher).Find(text.Plain, ref _hits);
+        _matcher = folded ? _book.FoldedMatcher : _book.Matcher;
+        _matcher.Find(text.Plain, text.Words, ref _numbers, ref _hits);
         Clear();
         TakeTerms(into);
         TakeWords();
@@ -133,17 +137,12 @@ public sealed class MessageReader
         {
             var hit = _hits[i];
             var lists = _book.TermLists[hit.Term];
-            var first = _text.WordAt(hit.Start + (_text.Plain[hit.Start] == ' ' ? 1 : 0));
-            var last = first;
-            var end = hit.Start + (_isFolded ? _book.FoldedMatcher : _book.Matcher).LengthOf(hit.Term);
-            if (_text.Plain[end - 1] == ' ')
-                end--;
-            while (last + 1 < words.Length && words[last + 1].Start < end)
-                last++;
+            var first = hit.Start;
+            var last = first + _matcher.WordCounts[hit.Term] - 1;
             if (words[first].Sentence != words[last].Sentence)
                 continue;
             var steps = FoldStep.None;
-            if (_isFolded && !_text.Verifies(hit.Start, _book.FoldedTerms[hit.Term], out steps))
+            if (_isFolded && !_text.Verifies(words[first].Start - 1, _book.FoldedTerms[hit.Term], out steps))
                 continue;
             if (_book.TermValues[hit.Term] >= 0 && first == last)
                 _text.SetValue(first, _book.TermValues[hit.Term]);

@@ -109,22 +109,6 @@ public sealed partial class NormalizedText
     /// <summary>Notes the number a word writes out.</summary>
     internal void SetValue(int word, int value) => _words[word].Value = value;
 
-    /// <summary>The word that holds a byte.</summary>
-    internal int WordAt(int position)
-    {
-        int low = 0, high = _wordCount - 1;
-        while (low < high)
-        {
-            var middle = (low + high + 1) >>> 1;
-            if (_words[middle].Start <= position)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-
-        return low;
-    }
-
     internal void Read(string text, string? own, string? addressed, Currencies currencies)
     {
         _text = text;
