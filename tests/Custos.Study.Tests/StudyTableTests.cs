@@ -45,7 +45,7 @@ public class StudyTableTests
         var table = Table([Account(1, First, alerts: 212, confirmed: 3)]);
         table.Venues.Single().Rate.Value.ShouldBeNull();
         table.Venues.Single().Rate.RefusedBecause.ShouldNotBeNull();
-        table.LeftOut.ShouldBe(["Venue V-01 has 212 alerts and no exposure. Its rates are left out; import its session log and run again."]);
+        table.LeftOut.ShouldBe(["Venue V-01 has 212 alerts and no exposure. Its rates are left out: a rate needs hours listened, which custos watch records."]);
     }
 
     [Fact]

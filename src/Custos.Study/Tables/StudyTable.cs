@@ -98,7 +98,7 @@ public sealed record StudyTable
         var waiting = alerts - confirmed - rows.Sum(row => (long)row.Dismissed);
         var heard = exposure.Of(venue);
         if (heard is null && alerts > 0)
-            leftOut.Add($"Venue {venue} has {alerts} {(alerts == 1 ? "alert" : "alerts")} and no exposure. Its rates are left out; import its session log and run again.");
+            leftOut.Add($"Venue {venue} has {alerts} {(alerts == 1 ? "alert" : "alerts")} and no exposure. Its rates are left out: a rate needs hours listened, which custos watch records.");
         return new(venue, heard, alerts, confirmed, Rate("confirmed alerts per venue-hour, exact Poisson 95 %", confirmed, heard), Rate("unreviewed alerts per venue-hour, exact Poisson 95 %", waiting, heard));
     }
 
