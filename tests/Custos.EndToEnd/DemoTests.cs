@@ -39,8 +39,11 @@ public sealed class DemoTests : IDisposable
     {
         var data = Path.Combine(_folder.Path, "data");
         await RunAsync("demo", "--no-serve", "--json", "--data", data);
-        var study = await RunAsync("study", "table", "--operation", "lantern", "--data", data, "--json");
-        study.GetProperty("operation").GetString().ShouldBe("lantern");
+        // 3: nobody is known to have listened live, so the rates are left out and named.
+        await using var study = ChildProgram.Start(Program, ["study", "table", "--operation", "lantern", "--data", data, "--output", Path.Combine(_folder.Path, "study.json")]);
+        (await study.EndAsync()).ShouldBe(3, study.Output);
+        using var table = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "study.json"), TestContext.Current.CancellationToken));
+        table.RootElement.GetProperty("operation").GetString().ShouldBe("lantern");
         await using var verify = ChildProgram.Start(Program, ["verify", data]);
         (await verify.EndAsync()).ShouldBe(0, verify.Output);
 
@@ -56,11 +59,8 @@ public sealed class DemoTests : IDisposable
     static async Task<JsonElement> RunAsync(params string[] arguments)
     {
         await using var program = ChildProgram.Start(Program, arguments);
-        var code = await program.EndAsync();
-        // 3: a table with rates left out for want of exposure is still a table.
-        code.ShouldBeOneOf(0, 3);
-        var text = program.Output;
-        using var json = JsonDocument.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..]);
+        (await program.EndAsync()).ShouldBe(0, program.Output);
+        using var json = JsonDocument.Parse(program.Output);
         return json.RootElement.Clone();
     }
 }
