@@ -277,6 +277,30 @@ public class StartTests
     }
 
     [Fact]
+    public async Task A_key_folder_can_be_looked_at_while_a_writer_moves_its_mark()
+    {
+        using var folder = new Folder();
+        await using var log = await folder.OpenAsync();
+        var appending = Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 200; i++)
+                    await log.AppendAsync(Machine.Message(i), Stop);
+            },
+            Stop);
+        var looks = 0;
+        while (!appending.IsCompleted)
+        {
+            KeyFolder.Open(Path.Combine(folder.Path, "keys"), create: false).Slugs().ShouldBe(["op-lantern"]);
+            looks++;
+        }
+
+        await appending;
+        looks.ShouldBeGreaterThan(10);
+        Directory.GetFiles(Path.Combine(folder.Path, "keys")).ShouldAllBe(file => File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Fact]
     public async Task A_published_test_key_signs_no_log()
     {
         using var folder = new Folder();

@@ -42,10 +42,11 @@ sealed partial class RealDisk : IDisk
                 _ => throw new ArgumentOutOfRangeException(nameof(how)),
             };
             // Shared in every way: .NET would otherwise take an advisory lock per file. The log's lock is its own file.
-            var handle = File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete);
-            if (secret && how != DiskOpen.Read && !OperatingSystem.IsWindows())
-                File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            return new RealFile(path, handle);
+            if (!secret || how is DiskOpen.Read or DiskOpen.ReadWrite || OperatingSystem.IsWindows())
+                return new RealFile(path, File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));
+            // Narrow from its first moment: another process that looks at the folder then must not find it open to others.
+            var stream = new FileStream(path, new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+            return new RealFile(path, stream.SafeFileHandle, stream);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -91,7 +92,10 @@ sealed partial class RealDisk : IDisk
         FileStream stream;
         try
         {
-            stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (secret && !OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            stream = new(path, options);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -102,8 +106,6 @@ sealed partial class RealDisk : IDisk
             throw new DiskException(path, e);
         }
 
-        if (secret && !OperatingSystem.IsWindows())
-            File.SetUnixFileMode(stream.SafeFileHandle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         stream.SetLength(0);
         stream.Write(Encoding.UTF8.GetBytes(holder));
         stream.Flush();
@@ -139,8 +141,18 @@ sealed partial class RealDisk : IDisk
             : null;
     }
 
-    public bool IsOpenToOthers(string path) =>
-        !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) != 0;
+    public bool IsOpenToOthers(string path)
+    {
+        try
+        {
+            return !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)) != 0;
+        }
+        catch (FileNotFoundException)
+        {
+            // A writer's .next file was renamed between the listing and this look.
+            return false;
+        }
+    }
 
     static T Try<T>(string path, Func<T> action)
     {
@@ -157,7 +169,8 @@ sealed partial class RealDisk : IDisk
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     private static partial SafeFileHandle OpenDirectory(ReadOnlySpan<byte> path, int flags);
 
-    sealed class RealFile(string path, SafeFileHandle handle) : IDiskFile
+    // The stream, where there is one, is held so that its finaliser cannot close the handle under us.
+    sealed class RealFile(string path, SafeFileHandle handle, FileStream? owner = null) : IDiskFile
     {
         public long Length => RandomAccess.GetLength(handle);
 
@@ -218,6 +231,10 @@ sealed partial class RealDisk : IDisk
             }
         }
 
-        public void Dispose() => handle.Dispose();
+        public void Dispose()
+        {
+            owner?.Dispose();
+            handle.Dispose();
+        }
     }
 }
