@@ -10,7 +10,7 @@ public sealed class ChildProgram : IAsyncDisposable
     // How long a test waits for what must come before it fails. Nothing is measured by it.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    const int InterruptSignal = 2, TerminateSignal = 15;
+    const int InterruptSignal = 2, TerminateSignal = 15, StopSignal = 19;
 
     readonly Process _process;
     readonly Lock _gate = new();
@@ -93,6 +93,9 @@ public sealed class ChildProgram : IAsyncDisposable
 
     /// <summary>As a service manager does (SIGTERM).</summary>
     public void Terminate() => Signal(TerminateSignal);
+
+    /// <summary>It is there and does nothing any more, as a machine that hangs (SIGSTOP).</summary>
+    public void Freeze() => Signal(StopSignal);
 
     /// <summary>As a power cut does (SIGKILL).</summary>
     public void Kill() => _process.Kill();

@@ -57,6 +57,9 @@ public sealed class NgircdServer : IAsyncDisposable
         await _server.PrintsAsync($"]:{Port.ToString(CultureInfo.InvariantCulture)}");
     }
 
+    /// <summary>Keeps its connections and answers nobody any more.</summary>
+    public void Freeze() => _server!.Freeze();
+
     /// <summary>Ends it as a service manager would.</summary>
     public async Task DownAsync()
     {

@@ -71,6 +71,27 @@ public class WatchTests
     }
 
     [Fact]
+    public async Task A_server_that_hangs_holds_nobody_after_a_second_Ctrl_C()
+    {
+        Needs("ngircd");
+        using var folder = new ScratchFolder();
+        await using var server = await NgircdServer.StartAsync();
+        await OperationAsync(folder["data"], server.Port);
+
+        await using var watch = Watch(folder["data"], server.Port);
+        await watch.PrintsAsync("joined as visitor: hearing");
+        server.Freeze();
+        watch.Interrupt();
+        await watch.PrintsAsync("A second Ctrl-C ends at once.");
+        watch.Interrupt();
+
+        (await watch.EndAsync()).ShouldBe(1);
+        watch.Output.ShouldContain("Ended at the second Ctrl-C.");
+        var (exhibits, _) = await ReadAsync(folder["data"]);
+        ExposureReader.Of(exhibits).Hearing.Count.ShouldBeLessThanOrEqualTo(1);
+    }
+
+    [Fact]
     public async Task A_watch_survives_a_restart_of_the_server_and_says_that_it_has_a_gap()
     {
         Needs("ngircd");

@@ -55,7 +55,7 @@ static class WatchCommand
         {
             var events = new EventLines(System.Console.Error, live: !System.Console.IsOutputRedirected && !System.Console.IsErrorRedirected && !request.Json);
             var capture = new IrcCapture(options, room.Authorization, room.Log, time, events.Add);
-            using var impatience = new Impatience(capture);
+            using var impatience = new Impatience(capture, events);
             try
             {
                 var outcome = await WatchScreen.ShowAsync(capture, options, events, time, cancellation);
@@ -155,12 +155,14 @@ static class WatchCommand
 sealed class Impatience : IDisposable
 {
     readonly IrcCapture _capture;
+    readonly EventLines _events;
     readonly PosixSignalRegistration _registration;
     int _signals;
 
-    internal Impatience(IrcCapture capture)
+    internal Impatience(IrcCapture capture, EventLines events)
     {
         _capture = capture;
+        _events = events;
         _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupted);
     }
 
@@ -170,7 +172,11 @@ sealed class Impatience : IDisposable
     {
         context.Cancel = true;
         if (Interlocked.Increment(ref _signals) < 2)
+        {
+            _events.Say("Stopping: what was received is being made durable. A second Ctrl-C ends at once.");
             return;
+        }
+
         var counts = _capture.Counts;
         System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Ended at the second Ctrl-C. {counts.Appended - counts.Durable} exhibits were not acknowledged; what was, is durable."));
         Environment.Exit(1);
@@ -207,6 +213,17 @@ sealed class EventLines(TextWriter output, bool live)
         {
             lock (_gate)
                 return _last;
+        }
+    }
+
+    /// <summary>Something of our own to say.</summary>
+    internal void Say(string sentence)
+    {
+        lock (_gate)
+        {
+            _last = sentence;
+            if (!live)
+                output.WriteLine(sentence);
         }
     }
 
