@@ -118,7 +118,8 @@ public sealed class FilledOperation : IAsyncLifetime
 
     internal async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
+        // With its input redirected too, the child uses no terminal, and a run in the background is not stopped for touching one.
+        var start = new ProcessStartInfo(Program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path };
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         if (arguments[0] != "verify")
@@ -128,6 +129,7 @@ public sealed class FilledOperation : IAsyncLifetime
         }
 
         using var process = Process.Start(start)!;
+        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
