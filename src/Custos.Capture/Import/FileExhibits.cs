@@ -49,6 +49,12 @@ public sealed record FileOpened
     /// <summary>The handle of our persona in it.</summary>
     public string? Persona { get; init; }
 
+    /// <summary>The opening exhibit of an earlier, shorter state of the same log, whose messages are recorded and are not recorded again.</summary>
+    public long? Continues { get; init; }
+
+    /// <summary>The length of that earlier state, in bytes.</summary>
+    public long? ContinuesAt { get; init; }
+
     /// <summary>The bytes of the exhibit.</summary>
     public byte[] ToContent() => JsonSerializer.SerializeToUtf8Bytes(this, FileJson.Default.FileOpened);
 
@@ -56,7 +62,10 @@ public sealed record FileOpened
     public static bool TryRead(ReadOnlySpan<byte> content, out FileOpened? opened) => FileJson.TryRead(content, FileJson.Default.FileOpened, out opened);
 
     /// <summary>The same file read in the same way, however it is named now.</summary>
-    internal bool ReadsLike(FileOpened other) => this with { Name = other.Name, Why = other.Why } == other;
+    internal bool ReadsLike(FileOpened other) => this with { Name = other.Name, Why = other.Why, Continues = other.Continues, ContinuesAt = other.ContinuesAt } == other;
+
+    /// <summary>A shorter state of the same log, read in the same way.</summary>
+    internal bool Grew(FileOpened earlier) => ReadsLike(earlier with { Size = Size, Sha256 = Sha256 });
 }
 
 /// <summary>The content of a <c>file.closed</c> exhibit: what was recorded of the file.</summary>
@@ -74,8 +83,11 @@ public sealed record FileClosed
     /// <summary>SHA-256 of the whole, 64 lower-case hex digits.</summary>
     public required string Sha256 { get; init; }
 
-    /// <summary>Messages recorded.</summary>
+    /// <summary>Messages in it.</summary>
     public required long Messages { get; init; }
+
+    /// <summary>Those of them that were recorded with the earlier state it continues.</summary>
+    public long Earlier { get; init; }
 
     /// <summary>Lines dropped because they repeat an id with the same bytes.</summary>
     public required long Duplicates { get; init; }

@@ -17,12 +17,15 @@ sealed class FileSurvey
 
     internal HashSet<UInt128> Suspects { get; private set; } = [];
 
-    internal static FileSurvey Of(TranscriptFile file, Authorization authorization, int longest, Action<long, long> progress, CancellationToken cancellation)
+    /// <summary>The longest recorded file that this one begins with, byte for byte.</summary>
+    internal EarlierImport? Grown { get; private set; }
+
+    internal static FileSurvey Of(TranscriptFile file, Authorization authorization, int longest, IReadOnlyList<EarlierImport> shorter, Action<long, long> progress, CancellationToken cancellation)
     {
         var survey = new FileSurvey();
         var repeats = new RepeatSurvey(file.Size ?? 0);
         var window = Scope.WindowOf(authorization, Act.Import);
-        using var stream = new HashedStream(file.OpenAgain());
+        using var stream = new HashedStream(file.OpenAgain(), [.. shorter.Select(import => import.File.Size)]);
         var pass = file.NewPass(stream, null, longest, null, survey.Report);
         while (pass.Next())
         {
@@ -40,6 +43,12 @@ sealed class FileSurvey
 
         survey.Sha256 = stream.Finish(cancellation);
         survey.Suspects = repeats.Suspects;
+        for (var i = 0; i < stream.AtPlaces.Count; i++)
+        {
+            if (shorter[i].File.Sha256 == stream.AtPlaces[i].ToString())
+                survey.Grown = shorter[i];
+        }
+
         return survey;
     }
 

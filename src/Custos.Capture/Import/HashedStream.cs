@@ -4,9 +4,15 @@ using Custos.Evidence;
 namespace Custos.Capture.Import;
 
 /// <summary>Hashes what passes, and at the end what nobody asked for.</summary>
-sealed class HashedStream(Stream inner) : Stream
+/// <param name="inner">What is read.</param>
+/// <param name="places">Lengths, ascending, at which the hash of what came before is wanted too.</param>
+sealed class HashedStream(Stream inner, IReadOnlyList<long>? places = null) : Stream
 {
     readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    long _passed;
+
+    /// <summary>The hashes at the places reached so far, in their order.</summary>
+    internal List<Sha256Digest> AtPlaces { get; } = [];
 
     public override bool CanRead => true;
 
@@ -35,7 +41,17 @@ sealed class HashedStream(Stream inner) : Stream
     public override int Read(Span<byte> buffer)
     {
         var read = inner.Read(buffer);
-        _hash.AppendData(buffer[..read]);
+        var done = 0;
+        while (places is not null && AtPlaces.Count < places.Count && places[AtPlaces.Count] <= _passed + read)
+        {
+            var until = (int)(places[AtPlaces.Count] - _passed);
+            _hash.AppendData(buffer[done..until]);
+            done = until;
+            AtPlaces.Add(new(_hash.GetCurrentHash()));
+        }
+
+        _hash.AppendData(buffer[done..read]);
+        _passed += read;
         return read;
     }
 

@@ -29,6 +29,9 @@ public interface IImportLedger
     /// <returns>Null if the log holds nothing of it.</returns>
     ValueTask<EarlierImport?> FindAsync(Sha256Digest file, CancellationToken cancellation);
 
+    /// <summary>Files that are recorded whole and are shorter than a length, shortest first: a log that grew begins with one of them.</summary>
+    ValueTask<IReadOnlyList<EarlierImport>> ShorterAsync(long length, CancellationToken cancellation);
+
     /// <summary>Takes note of a file that was just recorded whole, so that it is not read back.</summary>
     void Add(EarlierImport import);
 }
@@ -45,17 +48,15 @@ public sealed class LogImportLedger(IExhibitReader reader, MachineRun run) : IIm
     /// <inheritdoc/>
     public async ValueTask<EarlierImport?> FindAsync(Sha256Digest file, CancellationToken cancellation)
     {
-        if (!_read)
-        {
-            // Begun again from the start if it was stopped half-way.
-            _byHash.Clear();
-            _byOpening.Clear();
-            await foreach (var exhibit in reader.ReadAsync(new(0), long.MaxValue, run, cancellation))
-                Take(exhibit);
-            _read = true;
-        }
-
+        await ReadAsync(cancellation);
         return _byHash.GetValueOrDefault(file.ToString());
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<EarlierImport>> ShorterAsync(long length, CancellationToken cancellation)
+    {
+        await ReadAsync(cancellation);
+        return [.. _byHash.Values.Where(import => import.Closed is not null && import.File.Size < length).OrderBy(import => import.File.Size)];
     }
 
     /// <inheritdoc/>
@@ -63,6 +64,18 @@ public sealed class LogImportLedger(IExhibitReader reader, MachineRun run) : IIm
     {
         ArgumentNullException.ThrowIfNull(import);
         _byHash[import.File.Sha256] = import;
+    }
+
+    async ValueTask ReadAsync(CancellationToken cancellation)
+    {
+        if (_read)
+            return;
+        // Begun again from the start if it was stopped half-way.
+        _byHash.Clear();
+        _byOpening.Clear();
+        await foreach (var exhibit in reader.ReadAsync(new(0), long.MaxValue, run, cancellation))
+            Take(exhibit);
+        _read = true;
     }
 
     void Take(Exhibit exhibit)

@@ -51,7 +51,11 @@ public sealed record ImportedFile(
     long Appended,
     ExhibitNumber? Opened,
     ExhibitNumber? Closed,
-    IReadOnlyList<MissingClause> Missing);
+    IReadOnlyList<MissingClause> Missing)
+{
+    /// <summary>The opening exhibit of the shorter state of the same log that it continues; null if it does not.</summary>
+    public ExhibitNumber? Continues { get; init; }
+}
 
 /// <summary>What the importer is doing.</summary>
 public enum ImportPhase
@@ -118,7 +122,8 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         EarlierImport? earlier;
         try
         {
-            survey = FileSurvey.Of(file, authorization, LongestContent, (bytes, messages) => progress?.Report(new(ImportPhase.Looking, bytes, size, messages)), cancellation);
+            var shorter = await ledger.ShorterAsync(size, cancellation);
+            survey = FileSurvey.Of(file, authorization, LongestContent, shorter, (bytes, messages) => progress?.Report(new(ImportPhase.Looking, bytes, size, messages)), cancellation);
             earlier = await ledger.FindAsync(survey.Sha256, cancellation);
             cancellation.ThrowIfCancellationRequested();
         }
@@ -140,6 +145,8 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         var size = file.Size ?? 0;
         var hash = survey.Sha256;
         var describes = Describe(file, hash);
+        if (survey.Grown is { } grown && describes.Grew(grown.File))
+            describes = describes with { Continues = grown.Opened.LeafIndex, ContinuesAt = grown.File.Size };
         if (earlier is not null && !describes.ReadsLike(earlier.File))
         {
             throw new ImportException(ImportFault.OtherOptions,
@@ -148,6 +155,9 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
 
         var opened = earlier?.Opened
             ?? (await log.AppendAsync(new NewExhibit(FileOpened.Kind, actor.Value, describes.ToContent()) { Source = FileSource.Opened(hash) }, CancellationToken.None)).Number;
+        // What was begun stays as it was begun: its opening says how much of it was recorded before.
+        if (earlier is not null)
+            describes = earlier.File;
         var flight = new Flight(log);
         var report = new ReadingReport();
         long appended = 0;
@@ -155,7 +165,7 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         try
         {
             parts = await KeepAsync(file, hash, opened, earlier?.Parts ?? 0, flight, progress, cancellation);
-            appended = await RecordMessagesAsync(file, survey, opened, earlier?.Offsets ?? [], flight, report, progress, cancellation);
+            appended = await RecordMessagesAsync(file, survey, opened, describes.ContinuesAt ?? 0, earlier?.Offsets ?? [], flight, report, progress, cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -169,6 +179,7 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
             Bytes = size,
             Sha256 = hash.ToString(),
             Messages = report.Messages,
+            Earlier = flight.Earlier,
             Duplicates = report.Duplicates,
             Edits = report.Edits,
             Unreadable = report.UnreadableCount,
@@ -178,7 +189,7 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         ledger.Add(new() { Opened = opened, File = describes, Closed = closed.Number });
         if (custody is not null)
             await custody.RecordAsync(Custody(file, hash, opened, closed.Number, report), CancellationToken.None);
-        return Result(file, earlier is null ? ImportOutcome.Recorded : ImportOutcome.Completed, report, hash) with { Opened = opened, Closed = closed.Number, Appended = appended };
+        return Result(file, earlier is null ? ImportOutcome.Recorded : ImportOutcome.Completed, report, hash) with { Opened = opened, Closed = closed.Number, Appended = appended, Continues = describes.Continues is { } continued ? new(continued) : null };
     }
 
     /// <summary>Records the original in parts, from the first that is not recorded yet.</summary>
@@ -215,13 +226,20 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         return part;
     }
 
-    async Task<long> RecordMessagesAsync(TranscriptFile file, FileSurvey survey, ExhibitNumber opened, HashSet<long> recorded, Flight flight, ReadingReport report, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    async Task<long> RecordMessagesAsync(TranscriptFile file, FileSurvey survey, ExhibitNumber opened, long recordedTo, HashSet<long> recorded, Flight flight, ReadingReport report, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         using var stream = new HashedStream(file.OpenAgain());
         var pass = file.NewPass(stream, opened.LeafIndex, LongestContent, new RepeatFinder(survey.Suspects), report);
         IReadOnlyList<ExhibitNumber> about = [opened];
         while (pass.Next())
         {
+            // A line that was cut where the earlier state ended is longer now, and recorded as it stands.
+            if (pass.Offset + pass.Bytes.Length <= recordedTo)
+            {
+                flight.Earlier++;
+                continue;
+            }
+
             if (recorded.Contains(pass.Offset))
                 continue;
             var exhibit = new NewExhibit("chat", actor.Value, RecordedForm.Write(pass.Header, pass.Bytes)) { About = about, Source = FileSource.Message(survey.Sha256, pass.Offset) };
@@ -320,6 +338,8 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         long _bytes;
 
         internal long Messages { get; set; }
+
+        internal long Earlier { get; set; }
 
         internal async ValueTask AddAsync(NewExhibit exhibit, CancellationToken cancellation)
         {

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
+using CsCheck;
 using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Capture.Import;
 using Custos.Capture.Transcripts;
 using Custos.Evidence;
+using Custos.Vocabulary;
 
 namespace Custos.Capture.Tests.Import;
 
@@ -284,13 +286,68 @@ public class ImporterTests
     }
 
     [Fact]
-    public async Task A_log_that_grew_is_a_new_file_and_its_earlier_part_stays()
+    public async Task A_log_that_grew_adds_only_what_is_new_in_it()
     {
         await using var operation = await Operation.OpenAsync();
-        await operation.ImportAsync(operation.Write("chat.jsonl", Invented.Transcript(10)));
-        var grown = await operation.ImportAsync(operation.Write("chat.jsonl", Invented.Transcript(12)));
+        const string start = "--- Log opened Mon Nov 02 17:00:00 2026\n17:01 < anouk> one\n17:02 < elske> two";
+        var options = new ReadingOptions { Venue = Invented.Room, Zone = "UTC" };
+        var first = await operation.ImportAsync(operation.Write("room.log", start + "\n"), options);
+        await operation.ReopenAsync();
+
+        var grown = await operation.ImportAsync(operation.Write("room.log", start + "\n--- Day changed Tue Nov 03 2026\n00:01 < anouk> three\n"), options);
+
         grown.Outcome.ShouldBe(ImportOutcome.Recorded);
-        (await operation.ExhibitsAsync("file.opened")).Count.ShouldBe(2);
+        (grown.Appended, grown.Report.Messages, grown.Continues).ShouldBe((1, 3, first.Opened));
+        (await operation.MessagesAsync()).Select(message => message.Message.Text).ShouldBe(["one", "two", "three"]);
+        FileClosed.TryRead((await operation.ExhibitsAsync("file.closed"))[^1].Content.Span, out var closed).ShouldBeTrue();
+        (closed!.Messages, closed.Earlier).ShouldBe((3, 2));
+        // Each state of the original is kept whole, and the longer one is known from now on.
+        (await operation.ImportAsync(Path.Combine(operation.Folder, "room.log"), options)).Outcome.ShouldBe(ImportOutcome.AlreadyRecorded);
+    }
+
+    [Fact]
+    public async Task A_last_line_that_was_cut_is_recorded_again_when_it_is_whole()
+    {
+        await using var operation = await Operation.OpenAsync();
+        const string start = "--- Log opened Mon Nov 02 17:00:00 2026\n17:01 < anouk> one\n17:02 < elske> tw";
+        var options = new ReadingOptions { Venue = Invented.Room, Zone = "UTC" };
+        await operation.ImportAsync(operation.Write("room.log", start), options);
+        await operation.ImportAsync(operation.Write("room.log", start + "o\n"), options);
+        (await operation.MessagesAsync()).Select(message => message.Message.Text).ShouldBe(["one", "tw", "two"]);
+    }
+
+    [Fact]
+    public async Task A_log_that_grew_is_recorded_whole_if_it_is_read_in_another_way()
+    {
+        await using var operation = await Operation.OpenAsync();
+        const string start = "--- Log opened Mon Nov 02 17:00:00 2026\n17:01 < anouk> one\n";
+        await operation.ImportAsync(operation.Write("room.log", start), new() { Venue = Invented.Room, Zone = "UTC" });
+        var grown = await operation.ImportAsync(operation.Write("room.log", start + "17:02 < elske> two\n"), new() { Venue = Invented.Room, Zone = "+01:00" });
+        (grown.Appended, grown.Continues).ShouldBe((2, null));
+    }
+
+    [Fact]
+    public void Any_transcript_comes_back_from_its_export_as_it_was()
+    {
+        var words = Gen.Char.Where(c => !char.IsSurrogate(c)).Array[0, 12].Select(letters => new string(letters));
+        var name = Gen.OneOf(Gen.Const("anouk"), words.Where(text => text.Length > 0));
+        var time = Gen.OneOf(
+            Gen.Const((SpokenAt?)null),
+            Gen.Select(Gen.Int[0, 1 << 24], Gen.Int[-14 * 60, 14 * 60], (second, offset) => (SpokenAt?)new SpokenAt(new DateTime(2026, 1, 1).AddSeconds(second).AddTicks(second), TimeSpan.FromMinutes(offset))),
+            Gen.Int[0, 1 << 24].Select(second => (SpokenAt?)new SpokenAt(new DateTime(2026, 1, 1).AddSeconds(second), null)));
+        var message = Gen.Select(name, words, time, name, Gen.Bool, words, Gen.Enum<Direction>(),
+            (venue, thread, at, from, addressed, text, direction) => new ChatMessage(new(venue), thread, "", at, new(from), addressed ? new Handle(venue) : null, text, direction));
+        message.Array[0, 20].Sample(messages =>
+        {
+            var numbered = messages.Select((one, n) => one with { Id = $"m{n}" }).ToList();
+            using var writer = new TranscriptWriter();
+            writer.WriteHeader();
+            foreach (var one in numbered)
+                writer.Write(one);
+            var report = new ReadingReport();
+            var read = Reading.AllAsync(Reading.Of(writer.Written.ToArray()), report).GetAwaiter().GetResult();
+            return report.UnreadableCount == 0 && read.Select(one => one.Message).SequenceEqual(numbered);
+        }, iter: 2_000);
     }
 
     sealed class Told(Action<ImportProgress> tell) : IProgress<ImportProgress>

@@ -40,7 +40,7 @@ static class ImportSummary
 
     static string Sentence(ImportedFile result) => result.Outcome switch
     {
-        ImportOutcome.Recorded => string.Create(CultureInfo.InvariantCulture, $"{result.Format} ({result.Why}); {result.Appended:N0} messages recorded, {result.Opened} to {result.Closed}."),
+        ImportOutcome.Recorded => string.Create(CultureInfo.InvariantCulture, $"{result.Format} ({result.Why}); {result.Appended:N0} messages recorded, {result.Opened} to {result.Closed}{(result.Continues is { } grown ? $"; the log grew since {grown}, whose messages were not recorded again" : "")}."),
         ImportOutcome.Completed => string.Create(CultureInfo.InvariantCulture, $"{result.Format}; went on where an earlier import was cut off: {result.Appended:N0} messages added of {result.Report.Messages:N0}, {result.Opened} to {result.Closed}."),
         ImportOutcome.AlreadyRecorded => $"recorded already as {result.Opened} to {result.Closed}; nothing was added.",
         ImportOutcome.Empty => "empty; nothing was recorded.",
@@ -124,6 +124,7 @@ static class ImportSummary
             ["unreadable"] = report.UnreadableCount,
             ["unreadableLines"] = new JsonArray([.. report.Unreadable.Select(line => (JsonNode)new JsonObject { ["line"] = line.Line, ["reason"] = line.Reason })]),
             ["exhibits"] = result is { Opened: { } opened } ? new JsonObject { ["from"] = opened.LeafIndex, ["to"] = result.Closed?.LeafIndex } : null,
+            ["continues"] = result.Continues?.LeafIndex,
             ["missing"] = new JsonArray([.. result.Missing.Select(missing => (JsonNode)new JsonObject { ["clause"] = missing.Clause.ToString().ToLowerInvariant(), ["sentence"] = missing.Sentence, ["grantedBy"] = missing.GrantedBy })]),
         };
     }
