@@ -89,7 +89,8 @@ public sealed record QueueRow(
 /// <param name="Rows">The rows asked for.</param>
 /// <param name="Total">How many the filter holds in all.</param>
 /// <param name="Bands">How many wait in bands 1 to 4, whatever band the filter names.</param>
-public sealed record QueueSlice(IReadOnlyList<QueueRow> Rows, int Total, IReadOnlyList<int> Bands);
+/// <param name="Behind">A sentence where alerts may be missing because the index has not followed the log yet; null if none may.</param>
+public sealed record QueueSlice(IReadOnlyList<QueueRow> Rows, int Total, IReadOnlyList<int> Bands, string? Behind = null);
 
 /// <summary>What an analyst decided on an alert.</summary>
 /// <param name="State">Dismissed or deferred; waiting reopens it.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Custos.Console.Client;
 using Custos.Evidence;
@@ -37,6 +38,13 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
         }
 
         return null;
+    }
+
+    internal async IAsyncEnumerable<LogEntry> EntriesAsync(string operation, ExhibitNumber from, long count, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var store = new DirectoryLogStore(dataFolder, operation);
+        await foreach (var (_, entry) in new LogReader(store).EntriesAsync(from, count, cancellation))
+            yield return entry;
     }
 
     internal async Task<(LogEntry Entry, long Size)?> EntryAsync(ExhibitAddress exhibit, CancellationToken cancellation)

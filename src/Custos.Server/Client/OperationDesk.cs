@@ -22,6 +22,8 @@ public sealed class OperationDesk : IAsyncDisposable
 
     readonly ConcurrentDictionary<string, OperationIndex> _indexes = new(StringComparer.Ordinal);
 
+    readonly ConcurrentDictionary<string, AlertBoard> _boards = new(StringComparer.Ordinal);
+
     // The first exhibit of an operation never changes.
     readonly ConcurrentDictionary<string, Authorization> _authorizations = new(StringComparer.Ordinal);
 
@@ -43,6 +45,10 @@ public sealed class OperationDesk : IAsyncDisposable
 
     /// <summary>The index of an operation, to read: the operation need not be free for that.</summary>
     internal OperationIndex Index(string operation) => _indexes.GetOrAdd(operation, name => _workspace.Index(new(name)));
+
+    /// <summary>The alerts of an operation.</summary>
+    internal ValueTask<IReadOnlyList<StoredAlert>> AlertsAsync(string operation, CancellationToken cancellation) =>
+        _boards.GetOrAdd(operation, name => new(Index(name), new(_workspace.Folder, _time))).ReadAsync(cancellation);
 
     /// <summary>What is permitted in an operation, or why it cannot be said now.</summary>
     internal async ValueTask<(Authorization? Authorization, string? Note)> AuthorizationAsync(string operation, CancellationToken cancellation)
@@ -70,6 +76,7 @@ public sealed class OperationDesk : IAsyncDisposable
                 await using var lease = await EnterAsync(operation, cancellation);
                 _authorizations[operation] = lease.Room.Authorization;
                 await lease.Room.SettleAsync(cancellation);
+                await AlertsAsync(operation, cancellation);
             }
             catch (Exception e) when (e is RefusedException or IndexUnavailableException or OperationCanceledException)
             {
@@ -116,6 +123,8 @@ public sealed class OperationDesk : IAsyncDisposable
             foreach (var place in _places.Values)
                 await place.Room.DisposeAsync();
             _places.Clear();
+            foreach (var board in _boards.Values)
+                board.Dispose();
             foreach (var index in _indexes.Values)
                 index.Dispose();
         }

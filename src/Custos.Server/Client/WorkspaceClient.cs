@@ -21,6 +21,9 @@ public sealed class WorkspaceClient : ICustosClient
 {
     const int MostHits = 200;
 
+    // What a page itself has just recorded is in the index a moment later.
+    const int NotWorthSaying = 64;
+
     // A conversation longer than this is shown up to here; its transcript is exported whole by the command line.
     const int MostLines = 20_000;
 
@@ -61,7 +64,7 @@ public sealed class WorkspaceClient : ICustosClient
         foreach (var operation in _desk.Operations())
         {
             var counts = await _desk.Index(operation).CountAsync(cancellation);
-            var waiting = (await Alerts(operation, cancellation)).Count(alert => StateOf(alert) == AlertState.Waiting);
+            var waiting = (await _desk.AlertsAsync(operation, cancellation)).Count(alert => StateOf(alert) == AlertState.Waiting);
             var known = await _desk.AuthorizationAsync(operation, cancellation);
             var exhibits = await _files.SizeAsync(operation, cancellation);
             rows.Add(new(
@@ -82,7 +85,7 @@ public sealed class WorkspaceClient : ICustosClient
         var rows = new List<QueueRow>();
         foreach (var alert in shown.Skip(start).Take(count))
             rows.Add(await RowAsync(alert, cancellation));
-        return new(rows, shown.Count, [.. Enumerable.Range(1, 4).Select(band => ranked.Count(alert => alert.Ranked.Answer.Band == band))]);
+        return new(rows, shown.Count, [.. Enumerable.Range(1, 4).Select(band => ranked.Count(alert => alert.Ranked.Answer.Band == band))], await BehindAsync(filter.Operation, cancellation));
     }
 
     /// <inheritdoc/>
@@ -437,18 +440,30 @@ public sealed class WorkspaceClient : ICustosClient
     {
         if (!_desk.Operations().Contains(alert.Operation))
             return null;
-        var index = _desk.Index(alert.Operation);
-        return await index.AlertAsync(alert.Id, cancellation) is { } stored ? (index, stored) : null;
+        var stored = (await _desk.AlertsAsync(alert.Operation, cancellation)).FirstOrDefault(other => other.Id == alert.Id);
+        return stored is null ? null : (_desk.Index(alert.Operation), stored);
     }
 
-    ValueTask<IReadOnlyList<StoredAlert>> Alerts(string operation, CancellationToken cancellation) => _desk.Index(operation).AlertsAsync(cancellation);
+    // An empty queue and one that is still being derived look alike; only one of them is good news.
+    async ValueTask<string?> BehindAsync(string? operation, CancellationToken cancellation)
+    {
+        var behind = new List<string>();
+        foreach (var slug in _desk.Operations().Where(slug => operation is null || slug == operation))
+        {
+            var missing = await _files.SizeAsync(slug, cancellation) - (await _desk.Index(slug).PositionAsync(cancellation)).IndexedUpTo;
+            if (missing > NotWorthSaying)
+                behind.Add(string.Create(CultureInfo.InvariantCulture, $"{missing:#,0} exhibits of {slug}"));
+        }
+
+        return behind.Count == 0 ? null : $"Alerts may be missing here: {string.Join(", ", behind)} are recorded and not yet in the index. It catches up by itself; load the page again.";
+    }
 
     async ValueTask<List<Standing>> RankedAsync(string? operation, AlertState state, CancellationToken cancellation)
     {
         var all = new Dictionary<WaitingAlert, (string Operation, StoredAlert Alert)>(ReferenceEqualityComparer.Instance);
         foreach (var slug in _desk.Operations().Where(slug => operation is null || slug == operation))
         {
-            foreach (var alert in (await Alerts(slug, cancellation)).Where(alert => StateOf(alert) == state))
+            foreach (var alert in (await _desk.AlertsAsync(slug, cancellation)).Where(alert => StateOf(alert) == state))
                 all.Add(alert.Waiting(Calibrated(alert)), (slug, alert));
         }
 
@@ -482,7 +497,7 @@ public sealed class WorkspaceClient : ICustosClient
         var index = _desk.Index(operation);
         var groups = Groups(await index.LinksAsync(cancellation));
         var book = JudgementBook.Of(await index.DecisionsAsync(cancellation));
-        var alerted = (await index.AlertsAsync(cancellation)).ToLookup(alert => (alert.Conversation.Venue, alert.Conversation.Account));
+        var alerted = (await _desk.AlertsAsync(operation, cancellation)).ToLookup(alert => (alert.Conversation.Venue, alert.Conversation.Account));
         return [.. groups.Select(group => Row(operation, group, book) with { Alerts = group.Accounts.Sum(account => alerted[(account.Space, account.Name)].Count()) })];
     }
 

@@ -169,6 +169,17 @@ public class WorkspaceClientTests
     }
 
     [Fact]
+    public async Task A_queue_whose_index_is_gone_says_that_alerts_may_be_missing()
+    {
+        await using var made = await RecordedFolder.MakeAsync();
+        (await made.Client().QueueAsync(new(), 0, 1, Cancel)).Behind.ShouldBeNull();
+        await made.Desk.Index(RecordedFolder.Operation).ResetAsync(new("detection/0", "none", "none", "none", 0), Cancel);
+        var slice = await made.Client().QueueAsync(new(), 0, 1, Cancel);
+        slice.Total.ShouldBe(0);
+        slice.Behind.ShouldNotBeNull().ShouldContain("exhibits of lantern");
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_said_to_be_missing()
     {
         await using var made = await RecordedFolder.MakeAsync();
