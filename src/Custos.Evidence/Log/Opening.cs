@@ -323,7 +323,7 @@ sealed class Opening
 
     static EvidenceLogException Restored(string why) => new(
         EvidenceFault.RestoredFromBackup,
-        $"This is an older copy of the log: {why}. Nothing was signed, because continuing would make two histories. Bring the missing files back, or succeed the log under a new name.",
+        $"This is an older copy of the log: {why}. Nothing was signed, because continuing would make two histories. Bring the missing files back, or keep this copy as it is and open a new operation that names it.",
         0);
 
     static EvidenceLogException Fork(string why) => new(
