@@ -103,7 +103,17 @@ public sealed partial class NormalizedText
             start++;
         while (end > start && _bytes[end - 1] == ' ')
             end--;
-        return start == end ? (start < _length ? _from[start] : 0, 0) : (_from[start], _to[end - 1] - _from[start]);
+        if (start == end)
+            return (start < _length ? _from[start] : 0, 0);
+        // Canonical order moves marks, so the last byte need not come from the last code point.
+        var (first, last) = (_from[start], _to[start]);
+        for (var i = start + 1; i < end; i++)
+        {
+            first = Math.Min(first, _from[i]);
+            last = Math.Max(last, _to[i]);
+        }
+
+        return (first, last - first);
     }
 
     /// <summary>Notes the number a word writes out.</summary>

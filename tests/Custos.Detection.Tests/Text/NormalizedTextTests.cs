@@ -80,6 +80,7 @@ public class NormalizedTextTests
     [InlineData("let's don't go", " dont ", "don't")]
     [InlineData("😀 give $50 now", " \u0006 ", "$50")]
     [InlineData("the ﬁne cam", " fine ", "ﬁne")]
+    [InlineData("a x\u033D\u0347 b", " x\u0347\u033D ", "x\u033D\u0347")]
     public void A_span_goes_back_to_the_words_as_written(string text, string term, string source) => Source(text, term).ShouldBe(source);
 
     [Fact]
@@ -104,6 +105,9 @@ public class NormalizedTextTests
                 if (length <= 0 || start < 0 || start + length > text.EnumerateRunes().Count())
                     return false;
                 var again = NormalizedText.Of(Cut(text, start, length));
+                // "2pm^" is no time of day, "2pm" alone is: cut off from what follows, a word with digits may be taken out whole.
+                if (word.Kind is WordKind.Mixed or WordKind.Digits && again.Plain is [(byte)' ', < (byte)' ', (byte)' '])
+                    continue;
                 if (again.Plain.IndexOf(normalized.Plain[word.Start..word.End]) < 0)
                     return false;
             }
