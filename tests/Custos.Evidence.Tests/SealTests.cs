@@ -30,10 +30,11 @@ public class SealTests
     [Fact]
     public void Any_length_opens_again_and_any_two_pieces_seal_as_one()
     {
-        using var seal = new SealedContent(Seq(32));
         (from length in Gen.Int[0, 70_000] from cut in Gen.Int[0, 70_000] select (length, Math.Min(cut, length))).Sample(
             sizes =>
             {
+                // One for each sample: it belongs to one thread, and samples are drawn on several.
+                using var seal = new SealedContent(Seq(32));
                 var (length, cut) = sizes;
                 var plain = Seq(length);
                 var output = new byte[SealedContent.SealedLength(length)];
