@@ -28,6 +28,7 @@ public class ReferenceTests
         ["Custos.Evidence.Ed25519"] = [Evidence],
         ["Custos.Evidence.Timestamps"] = [Evidence],
         ["Custos.Evidence.Postgres"] = [Evidence],
+        ["Custos.Evidence.Pkcs11"] = [Evidence],
         [Authority] = [Vocabulary, Yaml],
         [Capture] = [Vocabulary, Evidence, Authority],
         [Detection] = [Vocabulary, Yaml, Evidence],

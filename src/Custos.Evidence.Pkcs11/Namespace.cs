@@ -1,0 +1,1 @@
+namespace Custos.Evidence.Pkcs11;
