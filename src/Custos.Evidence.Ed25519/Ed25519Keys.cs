@@ -10,8 +10,6 @@ namespace Custos.Evidence.Ed25519;
 /// <summary>An Ed25519 key that signs notes (type 0x01).</summary>
 public sealed class Ed25519Signer : INoteSigner, IDisposable
 {
-    const string Prefix = "PRIVATE+KEY+";
-
     readonly Key _key;
 
     /// <summary>A signer from its seed.</summary>
@@ -19,7 +17,7 @@ public sealed class Ed25519Signer : INoteSigner, IDisposable
     /// <param name="seed">32 secret bytes.</param>
     public Ed25519Signer(string name, ReadOnlySpan<byte> seed)
     {
-        _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey, new() { ExportPolicy = KeyExportPolicies.AllowPlaintextExport });
+        _key = SecretText.Import(seed);
         Name = name;
         Verifier = new Ed25519Verifier(new VerifierKey(name, VerifierKey.Ed25519, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey)));
     }
@@ -31,52 +29,17 @@ public sealed class Ed25519Signer : INoteSigner, IDisposable
     public INoteVerifier Verifier { get; }
 
     /// <summary>A new signer from 32 bytes of chance.</summary>
-    public static Ed25519Signer Generate(string name)
-    {
-        Span<byte> seed = stackalloc byte[32];
-        RandomNumberGenerator.Fill(seed);
-        try
-        {
-            return new(name, seed);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(seed);
-        }
-    }
+    public static Ed25519Signer Generate(string name) => SecretText.Generate(seed => new Ed25519Signer(name, seed));
 
     /// <summary>Reads the form that Go's note package writes: <c>PRIVATE+KEY+name+hex(id)+base64(0x01 || seed)</c>.</summary>
     /// <exception cref="FormatException">It is malformed. The message never holds a part of the key.</exception>
-    public static Ed25519Signer Parse(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var parts = text.Trim().StartsWith(Prefix, StringComparison.Ordinal) ? text.Trim()[Prefix.Length..].Split('+', 3) : [];
-        var bytes = new byte[64];
-        if (parts.Length != 3 || !Convert.TryFromBase64String(parts[2], bytes, out var length) || length != 33 || bytes[0] != VerifierKey.Ed25519)
-            throw new FormatException("A signer has the form PRIVATE+KEY+name+id+key with an Ed25519 seed.");
-        var signer = new Ed25519Signer(parts[0], bytes.AsSpan(1, 32));
-        CryptographicOperations.ZeroMemory(bytes);
-        if (parts[1] != signer.Verifier.Key.Id.ToString("x8", CultureInfo.InvariantCulture))
-            throw new FormatException($"The signer's id is {parts[1]}; its name and key give {signer.Verifier.Key.Id:x8}.");
-        return signer;
-    }
+    public static Ed25519Signer Parse(string text) => SecretText.Parse(text, VerifierKey.Ed25519, (name, seed) => new Ed25519Signer(name, seed));
 
     /// <inheritdoc/>
     public byte[] Sign(ReadOnlySpan<byte> text) => SignatureAlgorithm.Ed25519.Sign(_key, text);
 
     /// <summary>The secret form that <see cref="Parse"/> reads.</summary>
-    public string ToSecretText()
-    {
-        var seed = _key.Export(KeyBlobFormat.RawPrivateKey);
-        try
-        {
-            return $"{Prefix}{Name}+{Verifier.Key.Id:x8}+{Convert.ToBase64String([VerifierKey.Ed25519, .. seed])}";
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(seed);
-        }
-    }
+    public string ToSecretText() => SecretText.Of(Verifier.Key, _key);
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
@@ -112,7 +75,7 @@ public sealed class CosignatureSigner : INoteSigner, IDisposable
     /// <summary>A witness's signer from its seed.</summary>
     public CosignatureSigner(string name, ReadOnlySpan<byte> seed, TimeProvider time)
     {
-        _key = Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey);
+        _key = SecretText.Import(seed);
         _time = time;
         Name = name;
         Verifier = new CosignatureVerifier(new VerifierKey(name, VerifierKey.Cosignature, _key.PublicKey.Export(KeyBlobFormat.RawPublicKey)), time);
@@ -123,6 +86,16 @@ public sealed class CosignatureSigner : INoteSigner, IDisposable
 
     /// <inheritdoc/>
     public INoteVerifier Verifier { get; }
+
+    /// <summary>A new witness's key from 32 bytes of chance.</summary>
+    public static CosignatureSigner Generate(string name, TimeProvider time) => SecretText.Generate(seed => new CosignatureSigner(name, seed, time));
+
+    /// <summary>Reads a witness's key: <c>PRIVATE+KEY+name+hex(id)+base64(0x04 || seed)</c>.</summary>
+    /// <exception cref="FormatException">It is malformed. The message never holds a part of the key.</exception>
+    public static CosignatureSigner Parse(string text, TimeProvider time) => SecretText.Parse(text, VerifierKey.Cosignature, (name, seed) => new CosignatureSigner(name, seed, time));
+
+    /// <summary>The secret form that <see cref="Parse"/> reads.</summary>
+    public string ToSecretText() => SecretText.Of(Verifier.Key, _key);
 
     /// <inheritdoc/>
     public byte[] Sign(ReadOnlySpan<byte> text)
@@ -189,6 +162,61 @@ public static class NoteVerifiers
             VerifierKey.Cosignature => new CosignatureVerifier(key, time),
             _ => null,
         };
+    }
+}
+
+/// <summary>The secret form of a signing key, as Go's note package writes it: <c>PRIVATE+KEY+name+hex(id)+base64(type || seed)</c>.</summary>
+static class SecretText
+{
+    const string Prefix = "PRIVATE+KEY+";
+
+    public delegate T FromSeed<T>(ReadOnlySpan<byte> seed);
+
+    public delegate T FromNamedSeed<T>(string name, ReadOnlySpan<byte> seed);
+
+    public static Key Import(ReadOnlySpan<byte> seed) =>
+        Key.Import(SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey, new() { ExportPolicy = KeyExportPolicies.AllowPlaintextExport });
+
+    public static T Generate<T>(FromSeed<T> make)
+    {
+        Span<byte> seed = stackalloc byte[32];
+        RandomNumberGenerator.Fill(seed);
+        try
+        {
+            return make(seed);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
+    }
+
+    public static T Parse<T>(string text, byte type, FromNamedSeed<T> make)
+        where T : INoteSigner
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var parts = text.Trim().StartsWith(Prefix, StringComparison.Ordinal) ? text.Trim()[Prefix.Length..].Split('+', 3) : [];
+        var bytes = new byte[64];
+        if (parts.Length != 3 || !Convert.TryFromBase64String(parts[2], bytes, out var length) || length != 33 || bytes[0] != type)
+            throw new FormatException($"A signer has the form PRIVATE+KEY+name+id+key with an Ed25519 seed of type 0x{type:x2}.");
+        var signer = make(parts[0], bytes.AsSpan(1, 32));
+        CryptographicOperations.ZeroMemory(bytes);
+        if (parts[1] != signer.Verifier.Key.Id.ToString("x8", CultureInfo.InvariantCulture))
+            throw new FormatException($"The signer's id is {parts[1]}; its name and key give {signer.Verifier.Key.Id:x8}.");
+        return signer;
+    }
+
+    public static string Of(VerifierKey verifying, Key key)
+    {
+        var seed = key.Export(KeyBlobFormat.RawPrivateKey);
+        try
+        {
+            return $"{Prefix}{verifying.Name}+{verifying.Id:x8}+{Convert.ToBase64String([verifying.Type, .. seed])}";
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
     }
 }
 

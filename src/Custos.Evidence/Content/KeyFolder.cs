@@ -71,6 +71,9 @@ public sealed class KeyFolder
 
     internal string UnitKeyPath => Path.Combine(_path, "unit.key");
 
+    /// <summary>Where a witness keeps what it cosigned last of a log, in a folder of its own.</summary>
+    internal string WitnessPath(string originHash) => Path.Combine(_path, originHash);
+
     internal IDisposable Lock(string slug, string holder) =>
         Disk.Lock(PathOf(slug, "lock"), holder, secret: true) ?? throw LockHeld(PathOf(slug, "lock"), Disk);
 
@@ -112,32 +115,7 @@ sealed record LogMark(string Origin, LogState State)
     }
 
     /// <summary>Moves the mark from one state to the next, or finds that another writer moved it.</summary>
-    public static void Advance(IDisk disk, string path, LogMark? held, LogMark next)
-    {
-        var beside = path + ".next";
-        IDiskFile file;
-        try
-        {
-            file = disk.Open(beside, DiskOpen.CreateNew, secret: true);
-        }
-        catch (DiskException) when (disk.FileExists(beside))
-        {
-            throw Moved(path, "is being moved");
-        }
-
-        using (file)
-        {
-            if (Read(disk, path) != held)
-                throw Moved(path, "was moved");
-            file.Write(0, next.ToBytes());
-            file.Flush();
-        }
-
-        disk.Rename(beside, path);
-        disk.FlushDirectory(Path.GetDirectoryName(path)!);
-    }
-
-    static MarkMovedException Moved(string path, string what) => new($"The mark '{path}' {what} by another writer, so nothing was signed.");
+    public static void Advance(IDisk disk, string path, LogMark? held, LogMark next) => disk.Exchange(path, () => Read(disk, path) == held, next.ToBytes());
 }
 
 /// <summary>The mark is not what this writer left there.</summary>

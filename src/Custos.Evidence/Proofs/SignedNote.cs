@@ -112,6 +112,9 @@ public sealed class SignedNote
         return new(note[..(split + 1)].ToArray(), signatures);
     }
 
+    /// <summary>A note of a text and lines that were made elsewhere.</summary>
+    internal static SignedNote Of(ReadOnlySpan<byte> text, IReadOnlyList<NoteSignature> signatures) => new(text.ToArray(), signatures);
+
     /// <summary>Judges the note by the keys that are known. Unknown signatures change nothing.</summary>
     public NoteVerdict Open(IReadOnlyList<INoteVerifier> known)
     {

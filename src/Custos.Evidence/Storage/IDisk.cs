@@ -97,6 +97,37 @@ static class DiskExtensions
         disk.FlushDirectory(Path.GetDirectoryName(path)!);
     }
 
+    /// <summary>Puts a whole file in place of another if what is there is still what this writer left there: a compare-and-set between processes.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="held">Looks again at what is there.</param>
+    /// <param name="bytes">What takes its place.</param>
+    /// <exception cref="MarkMovedException">Another writer is at it, or was.</exception>
+    public static void Exchange(this IDisk disk, string path, Func<bool> held, ReadOnlySpan<byte> bytes)
+    {
+        var beside = path + ".next";
+        IDiskFile file;
+        try
+        {
+            file = disk.Open(beside, DiskOpen.CreateNew, secret: true);
+        }
+        catch (DiskException) when (disk.FileExists(beside))
+        {
+            throw new MarkMovedException($"The mark '{path}' is being moved by another writer, so nothing was signed.");
+        }
+
+        using (file)
+        {
+            if (!held())
+                throw new MarkMovedException($"The mark '{path}' was moved by another writer, so nothing was signed.");
+            file.Write(0, bytes);
+            file.Flush();
+        }
+
+        disk.Rename(beside, path);
+        disk.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Makes a directory and those above it, each durable in its parent.</summary>
     public static void CreateDirectories(this IDisk disk, string path, bool secret = false)
     {
