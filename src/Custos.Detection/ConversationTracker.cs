@@ -242,10 +242,14 @@ public sealed class ConversationTracker
 
             if ((rule.Needs & RuleNeeds.Open) != 0 && !(other?.IsOpen(rule.OpenCode) ?? false))
                 continue;
+            if ((rule.Needs & RuleNeeds.Fresh) != 0 && !(other?.IsFresh(rule.OpenCode) ?? false))
+                continue;
             if ((rule.Needs & RuleNeeds.ChildAge) != 0 && !IsChild(other))
                 continue;
-            if ((rule.Needs & RuleNeeds.NoPeer) != 0 && IsChild(self))
+            if ((rule.Needs & RuleNeeds.NoPeer) != 0 && (IsChild(self) || IsChild(author.Years)))
                 continue;
+            if (rule.Definition.Code == "age.stated" && candidate.Years >= 0)
+                author.Years = candidate.Years;
             var weight = rule.WeightOf(candidate.Strength);
             if (Overlaps(ref candidate, rule, weight, reading))
                 continue;
@@ -262,7 +266,9 @@ public sealed class ConversationTracker
         }
     }
 
-    bool IsChild(Side? side) => side is { Years: >= 0 } && side.Years < _book.ChildAgeBelow;
+    bool IsChild(Side? side) => side is not null && IsChild(side.Years);
+
+    bool IsChild(int years) => years >= 0 && years < _book.ChildAgeBelow;
 
     // The same words count once in a family: the heavier reading of them stays, of equal ones the one that begins first, and of those the longer.
     bool Overlaps(ref Candidate candidate, BookRule rule, int weight, MessageReading reading)
@@ -409,7 +415,8 @@ public sealed class ConversationTracker
     void Ages(in Settled stated, Author author, Side self)
     {
         var cited = stated.Indicator;
-        if (self.Years >= 0 && self.Years != stated.Years)
+        // Beside "under 18" a number contradicts nothing.
+        if (self.Years >= 0 && self.Years != stated.Years && self.AgeCited is not { Code: "peer.age" })
             _settled.Add(Beside("age.contradicted", cited, [new("years", Digits(stated.Years), true), new("earlier", Digits(self.Years), true)]));
         if (author.IsPersona)
             return;
@@ -545,6 +552,13 @@ public sealed class ConversationTracker
                     other.Closes(IndicatorCatalogue.NumberOf("age.asked"));
                     if (settled.Years < _book.ChildAgeBelow && other.FirstAfterAge is null)
                         other.AwaitsFirstAfterAge = true;
+                    break;
+                case "peer.age" when settled.Years < 0 && settled.Strength > RuleStrength.Weak && self.Years < 0:
+                    // "I am under age too", without a number: below the line, and no more is known.
+                    self.Years = _book.ChildAgeBelow - 1;
+                    self.AgeCited = settled.Indicator;
+                    self.AgeOrdinal = _ordinal;
+                    self.AgeAt = reading.Message.At;
                     break;
                 case "refusal":
                     other.IsRefusedNow();

@@ -185,8 +185,8 @@ public sealed class MessageReader
                     if (word.Value is >= 8 and <= 99 && word.End - word.Start == (word.Value < 10 ? 1 : 2) && StandsAlone(word) && !UnitFollows(i))
                     {
                         Occur(reserved.Age, i, i);
-                        if (SexBeside(i, out var first, out var last))
-                            Occur(reserved.AgeSex, first, last);
+                        if (SexBeside(i, out var first, out var last, out var isUnit) && !UnitFollows(last))
+                            Occur(isUnit ? reserved.AgeUnit : reserved.AgeSex, first, last);
                     }
                     else if (word.Value is >= 1930 and <= 2025 && word.End - word.Start == 4)
                     {
@@ -247,10 +247,10 @@ public sealed class MessageReader
                 return;
             if (rest.Length == 1 && _book.SexLetters.Contains((char)rest[0], StringComparison.Ordinal))
             {
-                if (!LedInTo(i))
+                if (!LedInTo(i) || UnitFollows(i))
                     return;
                 _text.SetValue(i, value);
-                Occur(_book.Reserved.AgeSex, i, i);
+                Occur(IsUnitLetter(rest[0]) ? _book.Reserved.AgeUnit : _book.Reserved.AgeSex, i, i);
             }
             else if (rest.SequenceEqual("yo"u8) || rest.SequenceEqual("yr"u8) || rest.SequenceEqual("yrs"u8) || rest.SequenceEqual("y"u8))
             {
@@ -262,10 +262,10 @@ public sealed class MessageReader
         {
             // F8 to F12 are keys.
             value = Number(bytes[1..]);
-            if (value < 13 || !LedInTo(i))
+            if (value < 13 || !LedInTo(i) || UnitFollows(i))
                 return;
             _text.SetValue(i, value);
-            Occur(_book.Reserved.AgeSex, i, i);
+            Occur(IsUnitLetter(bytes[0]) ? _book.Reserved.AgeUnit : _book.Reserved.AgeSex, i, i);
         }
     }
 
@@ -277,13 +277,15 @@ public sealed class MessageReader
         return value;
     }
 
-    bool SexBeside(int i, out int first, out int last)
+    bool SexBeside(int i, out int first, out int last, out bool isUnit)
     {
         first = last = i;
+        isUnit = false;
         var words = _text.Words;
         if (i + 1 < words.Length && IsSexLetter(words[i + 1]) && words[i + 1].Clause == words[i].Clause)
         {
             last = i + 1;
+            isUnit = IsUnitLetter(_text.Plain[words[last].Start]) && _text.Text[UnitOf(words[i].To)] != '/';
             return LedInTo(i);
         }
 
@@ -291,6 +293,7 @@ public sealed class MessageReader
         if (i > 0 && IsSexLetter(words[i - 1]) && words[i - 1].Clause == words[i].Clause && _text.Text[UnitOf(words[i].From) - 1] != '/')
         {
             first = i - 1;
+            isUnit = IsUnitLetter(_text.Plain[words[first].Start]);
             return LedInTo(first);
         }
 
@@ -319,17 +322,31 @@ public sealed class MessageReader
 
     bool IsSexLetter(in Word word) => word.End - word.Start == 1 && word.Kind == WordKind.Letters && _book.SexLetters.Contains((char)_text.Plain[word.Start], StringComparison.Ordinal);
 
-    bool UnitFollows(int i)
+    bool IsUnitLetter(byte letter) => _book.UnitLetters.Contains((char)letter, StringComparison.Ordinal);
+
+    bool UnitFollows(int i) => BeginsAt(_book.Unit, i + 1);
+
+    bool BeginsAt(int list, int word)
     {
-        for (var at = _head[_book.Unit]; at >= 0; at = _occurrences[at].Next)
+        for (var at = list < 0 ? -1 : _head[list]; at >= 0; at = _occurrences[at].Next)
         {
-            if (_occurrences[at].First == i + 1)
+            if (_occurrences[at].First == word)
                 return true;
-            if (_occurrences[at].First > i + 1)
+            if (_occurrences[at].First > word)
                 break;
         }
 
         return false;
+    }
+
+    // "im 15 at the station", "i feel like im 12": a number beside "I am" is an age where its clause ends, or goes on as after an age.
+    bool IsSaidAsAge(int first, int last)
+    {
+        if (IsNegated(_book.NoAge, first))
+            return false;
+        var words = _text.Words;
+        var next = last + 1;
+        return next >= words.Length || words[next].Clause != words[last].Clause || words[next].Kind is WordKind.Emoji or WordKind.OwnName or WordKind.Handle || BeginsAt(_book.AfterAge, next);
     }
 
     // Not part of a larger number, a percentage, a price, a list number or a ratio.
@@ -520,6 +537,8 @@ public sealed class MessageReader
         if ((rule.Needs & RuleNeeds.Short) != 0 && words.Length > RuleLanguage.ShortWords)
             return;
         if ((rule.Needs & RuleNeeds.Brief) != 0 && ((first > 0 && words[first - 1].Sentence == sentence) || (last + 1 < words.Length && words[last + 1].Sentence == sentence)))
+            return;
+        if ((rule.Needs & RuleNeeds.AsAge) != 0 && !IsSaidAsAge(first, last))
             return;
         var strength = rule.Strength;
         foreach (var context in rule.Unless)

@@ -43,10 +43,12 @@ static class PackCompiler
         {
             if (name == "unit")
                 builder.AddTerms(builder.List("", "unit"), list.Terms);
-            if (name == "before-age")
-                builder.AddTerms(builder.List("", "before-age"), list.Terms);
+            if (name is "before-age" or "after-age" or "no-age")
+                builder.AddTerms(builder.List("", name), list.Terms);
             if (name == "sex-letter")
                 builder.AddSexLetters(list.Terms);
+            if (name == "unit-letter")
+                builder.AddUnitLetters(list.Terms);
             var own = builder.List(language.Language, name);
             foreach (var term in list.Terms)
             {
@@ -86,6 +88,12 @@ static class PackCompiler
                     break;
                 case "brief":
                     needs |= RuleNeeds.Brief;
+                    break;
+                case "as-age":
+                    needs |= RuleNeeds.AsAge;
+                    break;
+                case "fresh":
+                    needs |= RuleNeeds.Fresh;
                     break;
                 case "no-peer":
                     needs |= RuleNeeds.NoPeer;

@@ -3,7 +3,7 @@ using System.Text;
 namespace Custos.Detection;
 
 [Flags]
-enum RuleNeeds : byte
+enum RuleNeeds : ushort
 {
     None = 0,
     SecondPerson = 1,
@@ -14,6 +14,8 @@ enum RuleNeeds : byte
     Short = 32,
     NoPeer = 64,
     Brief = 128,
+    AsAge = 256,
+    Fresh = 512,
 }
 
 enum SayKind : byte
@@ -128,8 +130,17 @@ sealed class RuleBook
     /// <summary>Words that may stand before <c>14f</c> in its sentence, over all languages: elsewhere it is a temperature or a key; -1 if no pack says so, and then any may.</summary>
     internal required int BeforeAge { get; init; }
 
+    /// <summary>Words that may follow an age in its clause, over all languages, for <see cref="RuleNeeds.AsAge"/>; -1 if none.</summary>
+    internal required int AfterAge { get; init; }
+
+    /// <summary>Words before which a number is a comparison and no age ("feel like"), over all languages; -1 if none.</summary>
+    internal required int NoAge { get; init; }
+
     /// <summary>Letters that stand for a sex beside an age, over all languages.</summary>
     internal required string SexLetters { get; init; }
+
+    /// <summary>Those of them that are short for a unit as well: <c>15m</c> is a quarter of an hour.</summary>
+    internal required string UnitLetters { get; init; }
 
     internal required Currencies Currencies { get; init; }
 
@@ -145,7 +156,7 @@ sealed class RuleBook
 
 /// <summary>The numbers of the lists that the reader makes itself.</summary>
 sealed record ReservedLists(
-    int Age, int AgeSex, int BirthYear, int Number, int Money, int Service, int PaymentChannel, int Phone, int Email, int Link, int Handle, int Room, int Clock, int Date, int Version);
+    int Age, int AgeSex, int AgeUnit, int BirthYear, int Number, int Money, int Service, int PaymentChannel, int Phone, int Email, int Link, int Handle, int Room, int Clock, int Date, int Version);
 
 /// <summary>Collects lists and rules and compiles them.</summary>
 sealed class RuleBookBuilder
@@ -160,6 +171,7 @@ sealed class RuleBookBuilder
     readonly Dictionary<int, string> _channels = [];
     readonly Dictionary<int, int> _functionLanguage = [];
     readonly StringBuilder _sexLetters = new();
+    readonly StringBuilder _unitLetters = new();
     readonly NormalizedText _text = new();
 
     internal int ChildAgeBelow { get; set; } = 18;
@@ -228,6 +240,12 @@ sealed class RuleBookBuilder
     {
         foreach (var letter in letters)
             _sexLetters.Append(letter);
+    }
+
+    internal void AddUnitLetters(IEnumerable<string> letters)
+    {
+        foreach (var letter in letters)
+            _unitLetters.Append(letter);
     }
 
     internal void AddCurrency(string name, string code) => _currencies.Add(new(name, code));
@@ -333,13 +351,16 @@ sealed class RuleBookBuilder
             QuestionWord = Role("question-word"),
             Unit = List("", "unit"),
             BeforeAge = _lists.GetValueOrDefault(("", "before-age"), -1),
+            AfterAge = _lists.GetValueOrDefault(("", "after-age"), -1),
+            NoAge = _lists.GetValueOrDefault(("", "no-age"), -1),
             SexLetters = _sexLetters.ToString(),
+            UnitLetters = _unitLetters.ToString(),
             Currencies = _currencies.Count == 0 ? Currencies.Signs : new(_currencies),
             ServiceOf = [.. Enumerable.Range(0, count).Select(list => _services.GetValueOrDefault(list))],
             ChannelOf = [.. Enumerable.Range(0, count).Select(list => _channels.GetValueOrDefault(list))],
             ChildAgeBelow = ChildAgeBelow,
             Reserved = new(
-                List("", "age"), List("", "age-sex"), List("", "birth-year"), List("", "number"), List("", "money"), List("", "service"), List("", "payment-channel"),
+                List("", "age"), List("", "age-sex"), List("", "age-unit"), List("", "birth-year"), List("", "number"), List("", "money"), List("", "service"), List("", "payment-channel"),
                 List("", "phone"), List("", "email"), List("", "link"), List("", "handle"), List("", "room"), List("", "clock"), List("", "date"), List("", "version")),
         };
 

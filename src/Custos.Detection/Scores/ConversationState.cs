@@ -37,6 +37,9 @@ sealed class Author(string name, int index)
     internal bool PlaceAlerted, PairAlerted;
     internal int? LastDay;
 
+    // The latest age it stated of itself to anyone in the venue: who was not told can have heard.
+    internal int Years = -1;
+
     // Function words by language of the last eight messages without an incriminating indicator, and their sums.
     const int Window = 8;
     byte[]? _ring;
@@ -224,16 +227,22 @@ sealed class Side
     sbyte[]? _open;
     int _openMost;
 
+    // A question stays open for the next six messages of the other side (detection-spec, section 5).
+    const int OpenFor = 6;
+
     // By family: for how many more messages of the other side its refusal of this side's ask stands.
     sbyte[]? _refused;
     int _refusedMost;
 
     internal bool IsOpen(int code) => _openMost > 0 && _open![code] > 0;
 
+    /// <summary>True while the other side has not said more than <see cref="RuleLanguage.FreshMessages"/> messages since, the one being read included.</summary>
+    internal bool IsFresh(int code) => _openMost > 0 && _open![code] > OpenFor - RuleLanguage.FreshMessages;
+
     internal void Opens(int code)
     {
-        (_open ??= new sbyte[IndicatorCatalogue.All.Count])[code] = 6;
-        _openMost = 6;
+        (_open ??= new sbyte[IndicatorCatalogue.All.Count])[code] = OpenFor;
+        _openMost = OpenFor;
     }
 
     internal void Closes(int code)

@@ -1,0 +1,78 @@
+using Custos.Fixtures;
+
+namespace Custos.Detection.Tests;
+
+/// <summary>With the packs that ship: which numbers are an age. A number misread as one makes a child of an adult, and then every picture asked for counts.</summary>
+public class AgeReadingTests
+{
+    static readonly DetectionEngine Engine = DetectionEngine.Open(Pack.Load(Path.Combine(Checkout.Root, "packs")), DetectionModel.Builtin, new DetectionOptions());
+
+    static List<string> Ages(params string[] said)
+    {
+        var told = new Told(Engine);
+        for (var i = 0; i < said.Length; i++)
+            told.Says(i % 2 == 0 ? "ann" : "bob", said[i]);
+        return [.. told.Indicators.Where(i => i.Code == "age.stated").Select(i => i.Attributes[0].Value)];
+    }
+
+    [Theory]
+    [InlineData("15m away")]
+    [InlineData("15m")]
+    [InlineData("ok 15m")]
+    [InlineData("hey 10m late sorry")]
+    [InlineData("im 15m from here")]
+    [InlineData("im 15 at the station")]
+    [InlineData("im 16 now in the queue")]
+    [InlineData("im 11 in line")]
+    [InlineData("i feel like im 12")]
+    [InlineData("14 f outside")]
+    [InlineData("m16 and m14")]
+    [InlineData("ik ben 15 te laat")]
+    [InlineData("ich bin 10 zu spät")]
+    [InlineData("j'ai 15 de moyenne")]
+    [InlineData("rdv à 14h")]
+    [InlineData("tengo 15 sin leer")]
+    [InlineData("mag 12 na ng tanghali")]
+    public void A_number_of_something_else_is_no_age(string said) => Ages(said).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("14f", "14")]
+    [InlineData("hi 15m here", "15")]
+    [InlineData("15/m", "15")]
+    [InlineData("im 13 and you", "13")]
+    [InlineData("im 14 from texas", "14")]
+    [InlineData("ik ben 15 en jij", "15")]
+    [InlineData("ich bin 13 jahre alt", "13")]
+    [InlineData("j'ai 14 ans", "14")]
+    [InlineData("tengo 13 años", "13")]
+    [InlineData("im 15 palang po", "15")]
+    public void An_age_is_read_without_a_question(string said, string years) => Ages(said).ShouldBe([years]);
+
+    [Fact]
+    public void Fifteen_m_answers_asl() => Ages("asl?", "15m").ShouldBe(["15"]);
+
+    [Fact]
+    public void A_bare_number_answers_within_three_messages_and_not_later()
+    {
+        Ages("how old are you", "hi", "hi", "um", "ok", "14").ShouldBe(["14"]);
+        Ages("how old are you", "hi", "hi", "um", "what time?", "maybe", "so?", "10").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Ten_you_is_no_question_of_age() => Ages("what time do we go?", "10 u?", "11").ShouldBeEmpty();
+
+    [Fact]
+    public void Who_calls_itself_of_the_same_age_is_a_peer()
+    {
+        var told = new Told(Engine).Says("ann", "how old are you").Says("bob", "13").Says("ann", "same age as me").Says("ann", "send me a pic of you").Says("ann", "do you have a cam?");
+        told.Indicators.Select(i => i.Rule).ShouldNotContain("en.camera.own.child");
+        told.Indicators.Select(i => i.Code).ShouldContain("peer.age");
+    }
+
+    [Fact]
+    public void Who_said_its_age_to_one_in_a_room_is_a_peer_of_all_there()
+    {
+        var told = new Told(Engine).Says("ann", "hi im 14", thread: "", to: "cas").Says("bob", "im 13", thread: "", to: "ann").Says("ann", "do you have a cam?", thread: "", to: "bob");
+        told.Indicators.Select(i => i.Rule).ShouldNotContain("en.camera.own.child");
+    }
+}
