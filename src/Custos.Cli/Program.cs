@@ -19,6 +19,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     ExportCommand.Create(),
     ServeCommand.Create(),
     RecordCommand.Create(),
+    KeysCommand.Create(),
     VerifyCommand.Create(),
     WitnessCommand.Create(),
     DetectCommand.Create(),

@@ -76,6 +76,33 @@ static class Workbench
         }
     }
 
+    /// <summary>Does something with the keys of a data folder; every way to fail becomes a sentence and an exit code.</summary>
+    internal static async Task<int> WithKeysAsync(string data, Func<KeyFolder, Task<int>> work)
+    {
+        try
+        {
+            return await work(KeyFolder.Open(Path.Combine(data, "keys"), create: false));
+        }
+        catch (FormatException fault)
+        {
+            return Fail(Usage, fault.Message);
+        }
+        catch (Exception fault) when (fault is EvidenceLogException or ArgumentException)
+        {
+            return Fail(CouldNotFinish, fault.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(CouldNotFinish, "Stopped. What was done is recorded and stays; run the command again for the rest.");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Fail(CouldNotFinish, $"The machine could not read or write: {fault.Message} What was recorded stays.");
+        }
+    }
+
+    internal static int WithKeys(string data, Func<KeyFolder, int> work) => WithKeysAsync(data, keys => Task.FromResult(work(keys))).GetAwaiter().GetResult();
+
     internal static int Fail(int code, string sentence)
     {
         System.Console.Error.WriteLine(sentence);

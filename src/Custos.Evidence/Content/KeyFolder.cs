@@ -66,6 +66,15 @@ public sealed class KeyFolder
     /// <summary>The origin that an operation's mark names, or null if it has none.</summary>
     public string? OriginOf(string slug) => LogMark.Read(Disk, PathOf(slug, "head"))?.Origin;
 
+    /// <summary>For each operation with a key here, the ids of the unit keys that its versions are under.</summary>
+    /// <exception cref="EvidenceLogException">A key file is malformed.</exception>
+    public IReadOnlyList<(string Slug, IReadOnlyList<string> Ids)> UnitKeyIds() =>
+        [.. Slugs().Select(slug => (slug, (IReadOnlyList<string>)[.. (OperationKeyFile.Read(Disk, PathOf(slug, "key"))?.Versions ?? []).Select(version => version.UnitKeyId).Distinct()]))];
+
+    /// <summary>The versions of an operation's key that its slots may be under: one, or two while a rotation is not finished; none if it was destroyed.</summary>
+    /// <exception cref="EvidenceLogException">The key file is malformed.</exception>
+    public IReadOnlyList<uint> KeyVersions(string slug) => [.. (OperationKeyFile.Read(Disk, PathOf(slug, "key"))?.Versions ?? []).Select(version => version.Version)];
+
     // The unit's own log has the slug of the unit key's file; two dots are in no slug, so this name is nobody else's.
     internal string PathOf(string slug, string extension) => Path.Combine(_path, (slug, extension) is ("unit", "key") ? "unit.log.key" : slug + "." + extension);
 

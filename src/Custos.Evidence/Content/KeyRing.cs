@@ -1,7 +1,6 @@
 // The key hierarchy of evidence-spec, section 8: unit key -> operation key versions -> one key per content bundle, wrapped in a
 // slot of the ring. AES-256-GCM (NIST SP 800-38D) wraps; every wrapping is bound to what it is for by its additional data.
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,56 +17,9 @@ public interface IUnitKey
 
     /// <summary>Unwraps a key; false if it is not from this unit key or for another purpose.</summary>
     bool TryUnwrap(ReadOnlySpan<byte> wrapped, ReadOnlySpan<byte> additional, Span<byte> key);
-}
 
-/// <summary>The unit key in <c>keys/unit.key</c>: <c>custos/unitkey/v1 id base64</c>.</summary>
-public sealed class FileUnitKey : IUnitKey
-{
-    const string Header = "custos/unitkey/v1";
-
-    readonly byte[] _key;
-
-    FileUnitKey(string id, byte[] key)
-    {
-        Id = id;
-        _key = key;
-    }
-
-    /// <inheritdoc/>
-    public string Id { get; }
-
-    /// <summary>Reads the unit key of a folder, or makes one.</summary>
-    /// <exception cref="EvidenceLogException">It is missing or malformed.</exception>
-    public static FileUnitKey Open(KeyFolder folder, bool create)
-    {
-        ArgumentNullException.ThrowIfNull(folder);
-        var path = folder.UnitKeyPath;
-        if (folder.Disk.TryReadAll(path) is { } bytes)
-        {
-            var words = Encoding.UTF8.GetString(bytes).Trim().Split(' ');
-            CryptographicOperations.ZeroMemory(bytes);
-            if (words.Length == 3 && words[0] == Header && words[1].Length == 8 && Base64Text.TryDecode(words[2], out var key) && key.Length == 32)
-                return new(words[1], key);
-            throw new EvidenceLogException(EvidenceFault.LogDamaged, $"The unit key '{path}' is malformed. Nothing was changed. Bring the file back from a copy of the key folder.", 0);
-        }
-
-        if (!create)
-            throw new EvidenceLogException(EvidenceFault.SignerMissing, $"There is no unit key '{path}', so sealed content cannot be opened. Bring the file back from a copy of the key folder.", 0);
-        // One unit key for all operations: two that are created at once must not each make one.
-        using var alone = folder.Disk.Lock(path + ".lock", Holder.Text, secret: true) ?? throw KeyFolder.LockHeld(path + ".lock", folder.Disk);
-        if (folder.Disk.FileExists(path))
-            return Open(folder, create: false);
-        var made = RandomNumberGenerator.GetBytes(32);
-        var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        folder.Disk.Replace(path, Encoding.UTF8.GetBytes($"{Header} {id} {Convert.ToBase64String(made)}\n"), secret: true);
-        return new(id, made);
-    }
-
-    /// <inheritdoc/>
-    public byte[] Wrap(ReadOnlySpan<byte> key, ReadOnlySpan<byte> additional) => KeyWrap.Wrap(_key, key, additional);
-
-    /// <inheritdoc/>
-    public bool TryUnwrap(ReadOnlySpan<byte> wrapped, ReadOnlySpan<byte> additional, Span<byte> key) => KeyWrap.TryUnwrap(_key, wrapped, additional, key);
+    /// <summary>The unit key of an id, if it is this one or one that this one replaces; else null.</summary>
+    IUnitKey? Named(string id) => id == Id ? this : null;
 }
 
 static class KeyWrap
@@ -111,7 +63,6 @@ enum KeyVerdict
 /// <summary>The keys of one operation's content bundles. Key bytes never leave the assembly.</summary>
 public sealed partial class KeyRing : IDisposable
 {
-    const string KeyHeader = "custos/opkey/v1";
     const string RingPurpose = "custos/ring/v1";
     const int SlotBytes = 96;
     const int RingHeaderBytes = 64;
@@ -120,17 +71,23 @@ public sealed partial class KeyRing : IDisposable
 
     readonly Lock _gate = new();
     readonly IDisk _disk;
+    readonly string _keyPath;
     readonly string _ringPath;
     readonly string _origin;
+    IUnitKey _under;
     readonly SortedDictionary<uint, byte[]> _versions;
     readonly Dictionary<long, (uint Generation, byte[] Key)> _cache = [];
 
-    KeyRing(IDisk disk, string ringPath, string origin, SortedDictionary<uint, byte[]> versions)
+    KeyRing(KeyFolder folder, string origin, IUnitKey under, SortedDictionary<uint, byte[]> versions, OperationKeyFile file)
     {
-        _disk = disk;
-        _ringPath = ringPath;
+        var slug = KeyFolder.SlugOf(origin);
+        _disk = folder.Disk;
+        _keyPath = folder.PathOf(slug, "key");
+        _ringPath = folder.PathOf(slug, "ring");
         _origin = origin;
+        _under = under;
         _versions = versions;
+        (Rotating, DestroyedBy) = (file.Rotating, file.DestroyedBy);
     }
 
     /// <summary>Opens an operation's ring for reading content.</summary>
@@ -140,25 +97,19 @@ public sealed partial class KeyRing : IDisposable
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(origin);
         ArgumentNullException.ThrowIfNull(unitKey);
-        var slug = KeyFolder.SlugOf(origin);
-        var path = folder.PathOf(slug, "key");
-        if (folder.Disk.TryReadAll(path) is not { } bytes)
-            throw new EvidenceLogException(EvidenceFault.SignerMissing, $"There is no operation key '{path}', so sealed content cannot be opened. Bring the file back from a copy of the key folder.", 0);
+        var path = folder.PathOf(KeyFolder.SlugOf(origin), "key");
+        var file = OperationKeyFile.Read(folder.Disk, path)
+            ?? throw new EvidenceLogException(EvidenceFault.SignerMissing, $"There is no operation key '{path}', so sealed content cannot be opened. Bring the file back from a copy of the key folder.", 0);
         var versions = new SortedDictionary<uint, byte[]>();
-        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (version, unit, wrapped) in file.Versions)
         {
-            var words = line.Split(' ');
-            if (words.Length != 4 || words[0] != KeyHeader || !uint.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var version) || !Base64Text.TryDecode(words[3], out var wrapped))
-                throw new EvidenceLogException(EvidenceFault.LogDamaged, $"The operation key '{path}' is malformed. Nothing was changed. Bring the file back from a copy of the key folder.", 0);
             var key = new byte[32];
-            if (words[2] != unitKey.Id || !unitKey.TryUnwrap(wrapped, OperationAdditional(origin, version), key))
-                throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The operation key '{path}' is not under the unit key {unitKey.Id}. Nothing was changed. Bring back the unit key {words[2]}.", 0);
+            if (unitKey.Named(unit) is not { } under || !under.TryUnwrap(wrapped, OperationKeyFile.Additional(origin, version), key))
+                throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The operation key '{path}' is not under the unit key {unitKey.Id}. Nothing was changed. Bring back the unit key {unit}.", 0);
             versions[version] = key;
         }
 
-        if (versions.Count == 0)
-            throw new EvidenceLogException(EvidenceFault.LogDamaged, $"The operation key '{path}' is empty. Nothing was changed. Bring the file back from a copy of the key folder.", 0);
-        return new(folder.Disk, folder.PathOf(slug, "ring"), origin, versions);
+        return new(folder, origin, file.Versions.Count == 0 ? unitKey : unitKey.Named(file.Versions[^1].UnitKeyId)!, versions, file);
     }
 
     internal static void Create(KeyFolder folder, string origin, IUnitKey unitKey)
@@ -168,9 +119,8 @@ public sealed partial class KeyRing : IDisposable
         if (!folder.Disk.FileExists(folder.PathOf(slug, "key")))
         {
             var key = RandomNumberGenerator.GetBytes(32);
-            var wrapped = unitKey.Wrap(key, OperationAdditional(origin, 1));
+            new OperationKeyFile([Line(origin, 1, unitKey, key)], null, null).Write(folder.Disk, folder.PathOf(slug, "key"));
             CryptographicOperations.ZeroMemory(key);
-            folder.Disk.Replace(folder.PathOf(slug, "key"), Encoding.UTF8.GetBytes($"{KeyHeader} 1 {unitKey.Id} {Convert.ToBase64String(wrapped)}\n"), secret: true);
         }
 
         if (!folder.Disk.FileExists(folder.PathOf(slug, "ring")))
@@ -261,12 +211,8 @@ public sealed partial class KeyRing : IDisposable
 
     static byte[] RingHeader(string origin) => FileHeader("CUSTOSR1"u8, origin);
 
-    static byte[] OperationAdditional(string origin, uint version)
-    {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes($"{KeyHeader}\0{origin}\0"), 0, 0, 0, 0];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(bytes.Length - 4), version);
-        return bytes;
-    }
+    static OperationKeyLine Line(string origin, uint version, IUnitKey unitKey, ReadOnlySpan<byte> key) =>
+        new(version, unitKey.Id, unitKey.Wrap(key, OperationKeyFile.Additional(origin, version)));
 
     byte[] SlotAdditional(string purpose, long bundle, uint generation, uint version)
     {

@@ -290,14 +290,16 @@ public sealed record CustodyEvent
             throw new FormatException($"{exhibit.Number} is of kind {exhibit.Entry.Kind}, not a custody event.");
         try
         {
-            var parsed = JsonSerializer.Deserialize(exhibit.Content.Span, CustodyJson.Default.CustodyEvent);
-            return parsed is null ? throw new FormatException($"{exhibit.Number} holds no custody event.") : parsed with { Kind = exhibit.Entry.Kind[8..] };
+            return Parse(exhibit.Content.Span, exhibit.Entry.Kind[8..]) ?? throw new FormatException($"{exhibit.Number} holds no custody event.");
         }
         catch (JsonException e)
         {
             throw new FormatException($"{exhibit.Number} holds no custody event: its JSON breaks off at byte {e.BytePositionInLine}.", e);
         }
     }
+
+    internal static CustodyEvent? Parse(ReadOnlySpan<byte> content, string kind) =>
+        JsonSerializer.Deserialize(content, CustodyJson.Default.CustodyEvent) is { } parsed ? parsed with { Kind = kind } : null;
 
     internal NewExhibit ToExhibit(long size)
     {

@@ -21,6 +21,7 @@ public sealed partial class EvidenceLog
                 await log.JoinAsync([new(happened.Kind, options.Actor, content)], cancellation);
             }
 
+            await log.FinishRotationAsync();
             await log.FinishRecordingsAsync();
         }
         catch

@@ -19,7 +19,10 @@ public sealed partial class EvidenceLog
             {
                 if (!hand)
                 {
-                    Prepare(batch);
+                    if (_duty is not null)
+                        DoDuty();
+                    else
+                        Prepare(batch);
                     continue;
                 }
 
@@ -55,12 +58,13 @@ public sealed partial class EvidenceLog
                     batch.Fail(_stopped);
             }
 
+            FailDuties_NeedsGate();
             _sequencerDone = true;
             Monitor.PulseAll(_gate);
         }
     }
 
-    /// <summary>Waits for something to do: true to hand the batch over, false to prepare what was taken, null to end.</summary>
+    /// <summary>Waits for something to do: true to hand the batch over, false to prepare what was taken or to do a duty, null to end.</summary>
     bool? Next(Batch batch)
     {
         lock (_gate)
@@ -69,6 +73,16 @@ public sealed partial class EvidenceLog
             {
                 if (_state != EvidenceLogState.Open)
                     return null;
+                if (_duties.Count > 0)
+                {
+                    if (TakeDuty_NeedsGate(batch))
+                        return false;
+                    if (batch.HasWork && !_committing)
+                        return true;
+                    Monitor.Wait(_gate);
+                    continue;
+                }
+
                 var full = batch.Exhibits.Count >= _options.MaxBatch || batch.ContentBytes >= EvidenceLogOptions.MostContentPerBatch;
                 if (_pool.Count > 0 && !full && (_committing || batch.Exhibits.Count < Enough))
                 {

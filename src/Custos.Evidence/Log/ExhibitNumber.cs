@@ -26,10 +26,16 @@ public readonly record struct ExhibitNumber(long LeafIndex) : IComparable<Exhibi
     public static ExhibitNumber Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var digits = text.StartsWith("EX-", StringComparison.Ordinal) ? text.AsSpan(3) : text;
-        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-            ? new(index)
-            : throw new FormatException("An exhibit number looks like EX-00001234.");
+        return TryParse(text, out var number) ? number : throw new FormatException("An exhibit number looks like EX-00001234.");
+    }
+
+    /// <summary>Reads <c>EX-00001234</c> or a bare leaf index; false if the text is neither.</summary>
+    public static bool TryParse(string? text, out ExhibitNumber number)
+    {
+        var digits = text is not null && text.StartsWith("EX-", StringComparison.Ordinal) ? text.AsSpan(3) : text;
+        var read = long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index);
+        number = new(index);
+        return read;
     }
 
     /// <summary>The number as it is printed in a dossier, e.g. <c>EX-00001234</c>.</summary>

@@ -86,9 +86,9 @@ static class DiskExtensions
     }
 
     /// <summary>Puts a whole file in place of another: written beside it, flushed, renamed, directory flushed.</summary>
-    public static void Replace(this IDisk disk, string path, ReadOnlySpan<byte> bytes, bool secret = false)
+    public static void Replace(this IDisk disk, string path, ReadOnlySpan<byte> bytes, bool secret = false, string beside = ".next")
     {
-        var next = path + ".next";
+        var next = path + beside;
         // Left by a crash; whoever replaces a file holds its lock.
         if (disk.FileExists(next))
             disk.DeleteFile(next);
