@@ -20,6 +20,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     ServeCommand.Create(),
     RecordCommand.Create(),
     KeysCommand.Create(),
+    LogCommand.Create(),
     VerifyCommand.Create(),
     WitnessCommand.Create(),
     DetectCommand.Create(),

@@ -39,6 +39,8 @@ static async Task<int> LogAsync(Arguments words)
     foreach (var log in LogFolder.Find(words.Positional[1], words["--operation"]))
     {
         var found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System);
+        if (words.Has("--keys"))
+            found = found with { Notices = [.. found.Notices, "Contents were opened in memory. This program writes nothing: whoever runs it with keys answers for a record of that; 'custos verify --keys' makes one by itself."] };
         verified &= found.Verified;
         Console.WriteLine(words.Has("--json") ? VerificationText.Json(log.Name, found) : VerificationText.Plain(log.Name, found));
     }

@@ -51,6 +51,7 @@ public class CustodyTests
         var run = CustodyEvent.Parse((await Machine.ReadAllAsync(log))[601]);
         (run.Kind, run.Tool!.Name, run.Actor.Id).ShouldBe(("decrypted", "tests", "tester"));
         run.Purpose.ShouldBe("reading back (EX-00000000 to EX-00000600)");
+        (run.Range!.From, run.Range.Through).ShouldBe((0, 600));
     }
 
     [Fact]
@@ -78,6 +79,7 @@ public class CustodyTests
         {
             Kind = CustodyKind.Exported,
             Exhibits = [0],
+            Range = new() { From = 0, Through = 0 },
             RootExhibit = 0,
             Case = "C-1",
             Actor = new() { Id = "officer-7" },

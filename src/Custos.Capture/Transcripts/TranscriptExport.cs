@@ -100,7 +100,9 @@ public static class TranscriptExport
     {
         Kind = CustodyKind.Exported,
         Exhibits = export is { First: { } first, Last: { } last } ? first == last ? [first.LeafIndex] : [first.LeafIndex, last.LeafIndex] : null,
+        Range = export is { First: { } from, Last: { } through } ? new() { From = from.LeafIndex, Through = through.LeafIndex } : null,
         Actor = new() { Id = run.Actor },
+        Authority = run.Authority,
         Purpose = string.Create(CultureInfo.InvariantCulture, $"{run.Purpose}: transcript of {export.Messages} messages"),
         Recipient = new() { Name = "unknown", Method = $"file {fileName}" },
         Tool = new() { Name = run.Tool },

@@ -204,6 +204,19 @@ public sealed record CustodyVerification
     public string? Result { get; init; }
 }
 
+/// <summary>A stretch of the log, both ends inside.</summary>
+public sealed record CustodyRange
+{
+    /// <summary>Leaf index of the first exhibit.</summary>
+    public required long From { get; init; }
+
+    /// <summary>Leaf index of the last.</summary>
+    public required long Through { get; init; }
+
+    /// <summary>Whether an exhibit is inside.</summary>
+    public bool Holds(long index) => index >= From && index <= Through;
+}
+
 /// <summary>How something was looked at.</summary>
 public sealed record CustodyViewing
 {
@@ -223,6 +236,9 @@ public sealed record CustodyEvent
 
     /// <summary>The exhibits concerned, by leaf index. The first sixteen stand in the entry too.</summary>
     public IReadOnlyList<long>? Exhibits { get; init; }
+
+    /// <summary>The exhibits concerned, where they are a stretch of the log and not a list.</summary>
+    public CustodyRange? Range { get; init; }
 
     /// <summary>The first exhibit of the thing.</summary>
     public long? RootExhibit { get; init; }

@@ -77,7 +77,9 @@ public sealed partial class EvidenceLog
             new()
             {
                 Kind = CustodyKind.Decrypted,
+                Range = new() { From = from.LeafIndex, Through = end - 1 },
                 Actor = new() { Id = run.Actor },
+                Authority = run.Authority,
                 Purpose = $"{run.Purpose} ({from} to {new ExhibitNumber(end - 1)})",
                 Tool = new() { Name = run.Tool },
             },
@@ -110,6 +112,19 @@ public sealed partial class EvidenceLog
     }
 }
 
+/// <summary>What a content bundle holds of an exhibit.</summary>
+/// <param name="Number">The exhibit.</param>
+/// <param name="Entry">Its entry.</param>
+/// <param name="Plain">Salt and content; empty if deleted, or if a part was not asked for.</param>
+/// <param name="DeletedBy">Leaf index of the order that deleted it.</param>
+/// <param name="Part">Recording and number, if its bytes are a part of a recording.</param>
+readonly record struct OpenedRecord(ExhibitNumber Number, LogEntry Entry, ReadOnlyMemory<byte> Plain, long? DeletedBy, (long Opening, int Part)? Part)
+{
+    public ReadOnlyMemory<byte> Salt => Plain.IsEmpty ? default : Plain[..32];
+
+    public ReadOnlyMemory<byte> Content => Plain.IsEmpty ? default : Plain[32..];
+}
+
 /// <summary>Opens sealed exhibits, a bundle at a time.</summary>
 sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool parts) : IAsyncDisposable
 {
@@ -120,8 +135,16 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool par
     ReadOnlyMemory<byte>[] _entries = [];
     byte[] _bytes = [];
     SealedContent? _key;
+    KeyVerdict _keyVerdict;
 
     public async ValueTask<Exhibit> OpenAsync(long index, long size, CancellationToken cancellation)
+    {
+        var opened = await OpenRecordAsync(index, size, cancellation);
+        return opened.DeletedBy is null ? new(opened.Number, opened.Entry, opened.Content) : throw Wrong(opened.Number, "it was deleted");
+    }
+
+    /// <summary>All that the content bundle holds of an exhibit: the salt too, or the order that deleted it.</summary>
+    public async ValueTask<OpenedRecord> OpenRecordAsync(long index, long size, CancellationToken cancellation)
     {
         var number = new ExhibitNumber(index);
         if (_number != index >> 8)
@@ -139,24 +162,49 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool par
         if (_records.Count <= (index & 255))
             throw Wrong(number, "its record is missing");
         var record = _records[(int)(index & 255)];
-        if (record.Type == ContentType.SealedOutside)
-            return new(number, entry, parts ? await PartAsync(record, number, entry, cancellation) : default);
-        return new(number, entry, Open(record, index, entry));
+        switch (record.Type)
+        {
+            case ContentType.Deleted:
+                return record.Length == 8
+                    ? new(number, entry, default, System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(_bytes.AsSpan(record.Offset)), null)
+                    : throw Wrong(number, "its record is malformed");
+            case ContentType.SealedOutside:
+                if (record.Length != OutsidePart.BodyBytes)
+                    throw Wrong(number, "its record is malformed");
+                var opening = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(_bytes.AsSpan(record.Offset));
+                var part = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(record.Offset + 8));
+                return new(number, entry, parts ? await PartAsync(opening, part, number, entry, cancellation) : default, null, (opening, part));
+            default:
+                return new(number, entry, Open(record, index, entry), null, null);
+        }
     }
 
-    async ValueTask<ReadOnlyMemory<byte>> PartAsync(ContentRecord record, ExhibitNumber number, LogEntry entry, CancellationToken cancellation)
+    /// <summary>Where the content of an exhibit is, without opening it.</summary>
+    public async ValueTask<(LogEntry Entry, ContentState State, long? Order)> StateAsync(long index, long size, CancellationToken cancellation)
     {
-        if (record.Length != OutsidePart.BodyBytes)
-            throw Wrong(number, "its record is malformed");
-        var opening = System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(_bytes.AsSpan(record.Offset));
-        var part = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(_bytes.AsSpan(record.Offset + 8));
+        if (_number != index >> 8)
+            await LoadAsync(index >> 8, size, cancellation);
+        if (_records.Count <= (index & 255))
+            throw Wrong(new(index), "its record is missing");
+        var entry = LogEntry.Parse(_entries[(int)(index & 255)].Span);
+        var record = _records[(int)(index & 255)];
+        return record.Type switch
+        {
+            ContentType.Deleted when record.Length == 8 => (entry, ContentState.Deleted, System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(_bytes.AsSpan(record.Offset))),
+            ContentType.SealedOutside => (entry, ContentState.SealedPart, null),
+            _ => (entry, ContentState.Sealed, null),
+        };
+    }
+
+    async ValueTask<byte[]> PartAsync(long opening, int part, ExhibitNumber number, LogEntry entry, CancellationToken cancellation)
+    {
         if (ring.TryRecordingKey(opening, out var key) != KeyVerdict.Opened)
             throw Wrong(number, "its recording's key is missing or another one");
         var bytes = await store.ReadPartAsync(opening, part, cancellation) ?? throw Wrong(number, "its part's file is missing");
         using var seal = new SealedContent(key);
         if (seal.Open(SealContext.Part(origin, opening, part), bytes, out var plain) != SealVerdict.Opened || plain.Length - 32 != entry.Size || Sha256Digest.Of(plain) != entry.Commitment)
             throw Wrong(number, "its part was changed, or does not match its commitment");
-        return plain.AsMemory(32);
+        return plain;
     }
 
     public ValueTask DisposeAsync()
@@ -176,19 +224,18 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool par
             throw Wrong(new(number << 8), wrong ?? "its content bundle is empty");
         _key?.Dispose();
         _key = null;
-        var verdict = ring.TryKey(number, ContentBundle.Generation(_bytes), out var key);
-        if (verdict != KeyVerdict.Opened)
-            throw Wrong(new(number << 8), verdict == KeyVerdict.Missing ? "its bundle's key is missing" : "its bundle's key is another one");
-        _key = new(key);
+        _keyVerdict = ring.TryKey(number, ContentBundle.Generation(_bytes), out var key);
+        if (_keyVerdict == KeyVerdict.Opened)
+            _key = new(key);
         _number = number;
     }
 
-    ReadOnlyMemory<byte> Open(ContentRecord record, long index, LogEntry entry)
+    byte[] Open(ContentRecord record, long index, LogEntry entry)
     {
         var number = new ExhibitNumber(index);
-        if (record.Type != ContentType.Sealed)
-            throw Wrong(number, "it was deleted");
-        var verdict = _key!.Open(SealContext.Content(origin, index), _bytes.AsSpan(record.Offset, record.Length), out var plain);
+        if (_key is null)
+            throw Wrong(number, _keyVerdict == KeyVerdict.Missing ? "its bundle's key is missing" : "its bundle's key is another one");
+        var verdict = _key.Open(SealContext.Content(origin, index), _bytes.AsSpan(record.Offset, record.Length), out var plain);
         if (verdict != SealVerdict.Opened || plain.Length < 32)
             throw Wrong(number, verdict == SealVerdict.Truncated ? "it is cut off" : "it was sealed elsewhere or changed");
         var hash = new byte[32];
@@ -199,7 +246,7 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool par
             throw Wrong(number, "it does not match its commitment");
         }
 
-        return plain.AsMemory(32);
+        return plain;
     }
 
     static EvidenceLogException Wrong(ExhibitNumber number, string what) =>

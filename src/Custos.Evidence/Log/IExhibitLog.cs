@@ -30,4 +30,8 @@ public interface IExhibitReader
 /// <param name="Actor">Pseudonym of who started the program.</param>
 /// <param name="Tool">Program and version.</param>
 /// <param name="Purpose">Why it reads.</param>
-public sealed record MachineRun(string Actor, string Tool, string Purpose);
+public sealed record MachineRun(string Actor, string Tool, string Purpose)
+{
+    /// <summary>Under which authority it reads, if one is cited.</summary>
+    public CustodyAuthority? Authority { get; init; }
+}

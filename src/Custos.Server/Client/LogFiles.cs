@@ -88,14 +88,19 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
             policy is { Logs.Count: > 0 } ? policy.Logs[0].ToString() : null, folder, last, notes);
     });
 
-    internal async Task<VerifyAnswer> VerifyAsync(string operation, CancellationToken cancellation)
+    /// <summary>Verifies a log and opens its contents.</summary>
+    /// <param name="operation">The log.</param>
+    /// <param name="recorded">Runs the verification with the keys, once their use is on record.</param>
+    /// <param name="cancellation">Stops between bundles.</param>
+    internal async Task<VerifyAnswer> VerifyAsync(string operation, Func<LogFolder, string, Func<string, Task<Verification>>, Task<Verification>> recorded, CancellationToken cancellation)
     {
         if (!Exists(operation))
             throw new RefusedException($"There is no operation '{operation}' in '{dataFolder}'. Nothing was verified.");
         var began = time.GetTimestamp();
         try
         {
-            var found = await new LogFolder(operation, Folder(operation)).VerifyAsync(null, Path.Combine(dataFolder, "keys"), otherEntries: false, time, null, cancellation);
+            var log = new LogFolder(operation, Folder(operation));
+            var found = await recorded(log, Path.Combine(dataFolder, "keys"), keys => log.VerifyAsync(null, keys, otherEntries: false, time, null, cancellation));
             var done = new List<string>
             {
                 string.Create(CultureInfo.InvariantCulture, $"{found.Entries:#,0} entries follow to the root that was signed."),

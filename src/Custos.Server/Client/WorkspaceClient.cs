@@ -4,6 +4,7 @@ using Custos.Casework;
 using Custos.Console.Client;
 using Custos.Detection;
 using Custos.Evidence;
+using Custos.Evidence.Ed25519;
 using Custos.Identity;
 using Custos.Server.Workspaces;
 using Custos.Storage;
@@ -313,7 +314,26 @@ public sealed class WorkspaceClient : ICustosClient
     }
 
     /// <inheritdoc/>
-    public async ValueTask<VerifyAnswer> VerifyAsync(string operation, CancellationToken cancellation) => await _files.VerifyAsync(operation, cancellation);
+    public async ValueTask<VerifyAnswer> VerifyAsync(string operation, CancellationToken cancellation) => await _files.VerifyAsync(
+        operation,
+        async (log, keys, verify) =>
+        {
+            var run = new MachineRun(_actor.Value, "custos console", "verify the log from the log-health page");
+            OperationLease lease;
+            try
+            {
+                lease = await _desk.EnterAsync(operation, cancellation);
+            }
+            catch (RefusedException)
+            {
+                // Damaged, or at work in another process: the unit's own log takes the record, or nothing is opened.
+                return await RecordedVerification.RunAsync(log, keys, _time, run, verify, cancellation);
+            }
+
+            await using (lease)
+                return await RecordedVerification.RunAsync(log, keys, lease.Room.Custody, lease.Room.Reader.Size, run, verify);
+        },
+        cancellation);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<VenueRow>> VenuesAsync(string? operation, CancellationToken cancellation)

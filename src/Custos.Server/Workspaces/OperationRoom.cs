@@ -10,6 +10,7 @@ namespace Custos.Server.Workspaces;
 public sealed class OperationRoom : IAsyncDisposable
 {
     readonly OperationPipeline _pipeline;
+    readonly RoomCustody _custody;
 
     internal OperationRoom(OperationSlug slug, Authorization authorization, EvidenceLog evidence, OperationIndex index, OperationPipeline pipeline)
     {
@@ -18,6 +19,7 @@ public sealed class OperationRoom : IAsyncDisposable
         Evidence = evidence;
         Index = index;
         _pipeline = pipeline;
+        _custody = new(authorization, evidence, pipeline);
     }
 
     /// <summary>The operation's name.</summary>
@@ -29,14 +31,17 @@ public sealed class OperationRoom : IAsyncDisposable
     /// <summary>Where capture and people's decisions are appended: it answers when they are durable, and passes them on to detection and the index.</summary>
     public IExhibitLog Log => _pipeline;
 
-    /// <summary>Where custody events are recorded, and passed on to the index.</summary>
-    public ICustodyLog Custody => _pipeline;
+    /// <summary>Where custody events are recorded, and passed on to the index. An event that names no authority gets the operation's authorisation.</summary>
+    public ICustodyLog Custody => _custody;
 
     /// <summary>The log behind the pipeline: its checkpoint, its proofs.</summary>
     public EvidenceLog Evidence { get; }
 
-    /// <summary>Where a machine reads what was recorded.</summary>
-    public IExhibitReader Reader => Evidence;
+    /// <summary>Where a machine reads what was recorded, under the operation's authorisation if it names no other.</summary>
+    public IExhibitReader Reader => _custody;
+
+    /// <summary>The operation's authorisation as a custody event names it.</summary>
+    public CustodyAuthority Authority => _custody.Authority;
 
     /// <summary>What was derived from the log.</summary>
     public OperationIndex Index { get; }
@@ -51,9 +56,19 @@ public sealed class OperationRoom : IAsyncDisposable
     /// <exception cref="EvidenceLogException">The log has stopped, or the content cannot be opened.</exception>
     public async ValueTask<ExhibitView> OpenExhibitAsync(ExhibitNumber number, Access access, CancellationToken cancellation)
     {
-        var view = await Evidence.OpenExhibitAsync(number, access, cancellation);
+        var view = await Evidence.OpenExhibitAsync(number, _custody.Under(access), cancellation);
         _pipeline.Look();
         return view;
+    }
+
+    /// <summary>The chain of custody of one exhibit; that it was looked up is recorded first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such exhibit.</exception>
+    /// <exception cref="EvidenceLogException">The log has stopped or is damaged.</exception>
+    public async ValueTask<CustodyChain> CustodyOfAsync(ExhibitNumber number, Access access, CancellationToken cancellation)
+    {
+        var chain = await Evidence.CustodyOfAsync(number, _custody.Under(access), cancellation);
+        _pipeline.Look();
+        return chain;
     }
 
     /// <summary>Waits until everything recorded so far is detected, linked and searchable.</summary>

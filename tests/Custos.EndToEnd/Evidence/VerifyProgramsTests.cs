@@ -13,9 +13,9 @@ public class VerifyProgramsTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    static string Program(string project, string name) => Path.Combine(Checkout.Root, "artifacts", "bin", project, "release", name);
+    internal static string Program(string project, string name) => Path.Combine(Checkout.Root, "artifacts", "bin", project, "release", name);
 
-    static async Task<(int Code, string Output, string Error)> RunAsync(string program, params string[] arguments)
+    internal static async Task<(int Code, string Output, string Error)> RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEndAsync(Stop);
@@ -24,9 +24,9 @@ public class VerifyProgramsTests
         return (process.ExitCode, output, await error);
     }
 
-    static Task<(int Code, string Output, string Error)> CustosAsync(params string[] arguments) => RunAsync(Program("Custos.Cli", "custos"), arguments);
+    internal static Task<(int Code, string Output, string Error)> CustosAsync(params string[] arguments) => RunAsync(Program("Custos.Cli", "custos"), arguments);
 
-    static Task<(int Code, string Output, string Error)> VerifierAsync(params string[] arguments) => RunAsync(Program("Custos.Verify", "custos-verify"), arguments);
+    internal static Task<(int Code, string Output, string Error)> VerifierAsync(params string[] arguments) => RunAsync(Program("Custos.Verify", "custos-verify"), arguments);
 
     static async Task<(string Proof, string Entry)> RecordedAsync(string data)
     {
@@ -45,6 +45,8 @@ public class VerifyProgramsTests
         var data = folder["data"];
         var (proof, entry) = await RecordedAsync(data);
         var (operation, keys) = (Path.Combine(data, "operations", "op-lantern"), Path.Combine(data, "keys"));
+        // 'custos verify --keys' puts its opening and its result on record, 'custos-verify' never writes: one entry more when the contents are read, two at the next look.
+        var entries = 302;
         foreach (var verify in (Func<string[], Task<(int Code, string Output, string Error)>>[])[words => CustosAsync(["verify", .. words]), words => VerifierAsync(["log", .. words])])
         {
             (await verify([data])).Code.ShouldBe(0);
@@ -53,7 +55,8 @@ public class VerifyProgramsTests
             var whole = await verify([data, "--operation", "op-lantern", "--keys", keys, "--json"]);
             whole.Code.ShouldBe(0, whole.Error);
             var json = JsonDocument.Parse(whole.Output).RootElement;
-            (json.GetProperty("verified").GetBoolean(), json.GetProperty("entries").GetInt64(), json.GetProperty("opened").GetInt64()).ShouldBe((true, 301, 301));
+            (json.GetProperty("verified").GetBoolean(), json.GetProperty("entries").GetInt64(), json.GetProperty("opened").GetInt64()).ShouldBe((true, entries, entries));
+            entries = 303;
 
             var tile = Path.Combine(operation, "log", "tile", "0", "000");
             var bytes = await File.ReadAllBytesAsync(tile, Stop);
@@ -80,11 +83,9 @@ public class VerifyProgramsTests
         (await VerifierAsync()).Code.ShouldBe(2);
     }
 
-    [Fact]
-    public async Task A_recording_is_sealed_where_the_authorisation_permits_it_and_refused_elsewhere()
+    /// <summary>An operation 'lantern' whose authorisation permits one act in one room for the next hour.</summary>
+    internal static async Task CreateLanternAsync(string data, string act)
     {
-        using var folder = new ScratchFolder();
-        var (data, file) = (folder["data"], folder["colour-bars.webm"]);
         var now = TimeProvider.System.GetUtcNow();
         var yaml = $"""
             authorization-format: 1
@@ -101,7 +102,7 @@ public class VerifyProgramsTests
               - id: "irc://irc.example.org/#room"
                 kind: chat-room
             acts:
-              - record
+              - {act}
             signatories:
               - name: A. Example
                 role: supervisor
@@ -109,6 +110,14 @@ public class VerifyProgramsTests
             """;
         await using (var workspace = await Workspace.OpenAsync(data, TimeProvider.System, Stop))
             await (await workspace.CreateOperationAsync(new("lantern"), Encoding.UTF8.GetBytes(yaml), new("a-1"), Stop)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_recording_is_sealed_where_the_authorisation_permits_it_and_refused_elsewhere()
+    {
+        using var folder = new ScratchFolder();
+        var (data, file) = (folder["data"], folder["colour-bars.webm"]);
+        await CreateLanternAsync(data, "record");
         var bars = Enumerable.Range(0, (Recording.MaxPartBytes * 2) + 1_000).Select(i => (byte)(i / 640 & 255)).ToArray();
         await File.WriteAllBytesAsync(file, bars, Stop);
 

@@ -87,7 +87,10 @@ sealed class DemoRun(Workspace workspace, TimeProvider time, TextWriter? steps)
 
         Say("verifying the log");
         var checkpoint = room.Evidence.Checkpoint;
-        var verification = await LogFolder.Find(workspace.Folder, Slug.Value)[0].VerifyAsync(null, Path.Combine(workspace.Folder, "keys"), false, time, cancellation: cancellation);
+        var log = LogFolder.Find(workspace.Folder, Slug.Value)[0];
+        var verification = await RecordedVerification.RunAsync(
+            log, Path.Combine(workspace.Folder, "keys"), room.Custody, room.Reader.Size, new(Actor.Value, Workbench.Tool, "demo"),
+            keys => log.VerifyAsync(null, keys, false, time, cancellation: cancellation));
         return new(
             workspace.Folder, Slug, files, counts, alerts.Count, dossiers, links, study, table, transcript, checkpoint, verification,
             time.GetElapsedTime(started));

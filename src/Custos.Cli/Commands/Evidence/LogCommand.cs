@@ -1,0 +1,14 @@
+using System.CommandLine;
+
+namespace Custos.Cli.Commands.Evidence;
+
+/// <summary><c>custos log</c>: what an operation's log holds of its own exhibits.</summary>
+static class LogCommand
+{
+    public static Command Create() => new("log", "An operation's log: who held, opened, exported or deleted an exhibit.")
+    {
+        LogCustodyCommand.Create(),
+        LogCorrectCommand.Create(),
+        LogHandOverCommand.Create(),
+    };
+}
