@@ -13,6 +13,8 @@ public sealed class ConversationTracker
     readonly List<Settled> _placeOnly = [];
     VenueState? _lastVenue;
     ThreadState? _lastThread;
+    readonly int[] _pairSlots = new int[ModelFeatures.PairTokens];
+    int _pairSlotCount;
     long _ordinal;
 
     struct Settled
@@ -104,21 +106,79 @@ public sealed class ConversationTracker
             State(reading, self, other, dialogue);
         }
 
+        var learned = _engine.Model.Weights is null ? null : Learn(reading, thread, author, addressed, open, other, incriminates, day);
+        LastPair = learned;
         if (!incriminates)
             author.Heard(reading.FunctionWords);
         if (_settled.Count > 0 || _placeOnly.Count > 0)
-            Emit(reading, thread, author, addressed, self, sink);
+            Emit(reading, thread, author, addressed, self, learned, sink);
         if (dialogue is { IsOpen: false })
         {
             // Both directions: what one side says can be what the evidence about the other lacked.
-            CheckPair(reading, thread, dialogue, dialogue.A, sink);
-            CheckPair(reading, thread, dialogue, dialogue.B, sink);
+            CheckPair(reading, thread, dialogue, dialogue.A, learned, sink);
+            CheckPair(reading, thread, dialogue, dialogue.B, learned, sink);
         }
 
         if (_placeOnly.Count > 0)
             EmitPlaceOnly(reading, author, sink);
-        if (_settled.Count > 0)
+        // With a model, a message without an indicator can be what a place lacked.
+        if (_settled.Count > 0 || author.Model.Part > 0)
             CheckPlace(reading, author, sink);
+    }
+
+    /// <summary>The slots of what the model was told of the pair of the message observed last; for training.</summary>
+    internal ReadOnlySpan<int> PairSlots => _pairSlots.AsSpan(0, _pairSlotCount);
+
+    /// <summary>The pair of the message observed last, as the model knows it; null if it was said to nobody; for training.</summary>
+    internal ModelPair? LastPair { get; private set; }
+
+    /// <summary>Told of every score that is held against the threshold; for measuring at every threshold at once.</summary>
+    internal IScoreTrace? Trace { get; set; }
+
+    // Detection-spec, section 13: the message's weights go to its author's C and, with their other half, to the other side's.
+    ModelPair? Learn(MessageReading reading, ThreadState thread, Author author, Author? addressed, bool open, Side? other, bool incriminates, int? day)
+    {
+        var (model, weights) = (_engine.Model, _engine.Model.Weights!);
+        var (authorSum, counterpartSum, features) = (reading.AuthorSum, reading.CounterpartSum, reading.Features);
+        _pairSlotCount = 0;
+        if (!author.IsPersona)
+            author.Model.Add(Floor(model.S(authorSum, features, model.Header.AuthorBias)), day ?? author.LastDay);
+        if (!open && addressed is null)
+            return null;
+        var pair = thread.ModelOf(author, addressed);
+        ref var self = ref pair.Of(author);
+        ref var opposite = ref pair.Other(author);
+        if (!incriminates && self.Clean == 0)
+            author.Counterparts++;
+        PairFeatures(author, in self, in opposite, IsChild(other));
+        var (more, moreForOther) = weights.Sum(PairSlots);
+        (authorSum, counterpartSum, features) = (authorSum + more, counterpartSum + moreForOther, features + _pairSlotCount);
+        if (!author.IsPersona)
+            self.Evidence.Add(Floor(model.S(authorSum, features, model.Header.AuthorBias)), day ?? thread.LastDay);
+        if ((author == pair.A ? pair.B : pair.A) is not { IsPersona: true })
+            opposite.Evidence.Add(model.S(counterpartSum, features, model.Header.CounterpartBias), day ?? thread.LastDay);
+        if (!incriminates)
+        {
+            self.Clean++;
+            self.Questions += reading.Asks ? 1 : 0;
+        }
+
+        return pair;
+
+        // What incriminates may not drain what was gathered.
+        int Floor(int s) => incriminates ? Math.Max(0, s) : s;
+    }
+
+    // Never the hour and never a gap: a corpus's times cannot be relied on.
+    void PairFeatures(Author author, in ModelSide self, in ModelSide other, bool childAgeFact)
+    {
+        Add(ModelFeatures.Token.Position, ModelFeatures.Doubling(self.Clean + other.Clean));
+        Add(ModelFeatures.Token.Share, ModelFeatures.Eighths(self.Clean, self.Clean + other.Clean));
+        Add(ModelFeatures.Token.Questions, ModelFeatures.Eighths(self.Questions, self.Clean));
+        Add(ModelFeatures.Token.ChildAge, childAgeFact ? 1 : 0);
+        Add(ModelFeatures.Token.Counterparts, ModelFeatures.Doubling(author.Counterparts));
+
+        void Add(ModelFeatures.Token token, int bucket) => _pairSlots[_pairSlotCount++] = ModelFeatures.Slot(token, bucket);
     }
 
     VenueState Venue(string name)
@@ -250,7 +310,7 @@ public sealed class ConversationTracker
                 continue;
             if (rule.Definition.Code == "age.stated" && candidate.Years >= 0)
                 author.Years = candidate.Years;
-            var weight = rule.WeightOf(candidate.Strength);
+            var weight = _engine.Model.WeightOf(rule, candidate.Strength);
             if (Overlaps(ref candidate, rule, weight, reading))
                 continue;
             _settled.Add(new()
@@ -427,7 +487,7 @@ public sealed class ConversationTracker
 
     static string Digits(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
-    static Settled Beside(string code, Indicator cited, IndicatorAttribute[] attributes)
+    Settled Beside(string code, Indicator cited, IndicatorAttribute[] attributes)
     {
         var definition = IndicatorCatalogue.Find(code)!;
         return new()
@@ -435,7 +495,7 @@ public sealed class ConversationTracker
             Indicator = cited with { Code = code, Rule = "derived/" + code, Attributes = attributes },
             Definition = definition,
             Family = RuleBookBuilder.FamilyOf(definition),
-            Weight = definition.Millibits,
+            Weight = _engine.Model.WeightOf(definition),
             Years = -1,
         };
     }
@@ -444,10 +504,10 @@ public sealed class ConversationTracker
     void Derived(string code, MessageReading reading, RuleStrength of)
     {
         var whole = Whole(code, reading, []);
-        _settled.Add(of == RuleStrength.Weak ? whole with { Weight = whole.Weight / 3, Strength = of } : whole);
+        _settled.Add(of == RuleStrength.Weak ? whole with { Weight = Math.Max(1, whole.Weight / 3), Strength = of } : whole);
     }
 
-    static Settled Whole(string code, MessageReading reading, IndicatorAttribute[] attributes)
+    Settled Whole(string code, MessageReading reading, IndicatorAttribute[] attributes)
     {
         var definition = IndicatorCatalogue.Find(code)!;
         return new()
@@ -455,7 +515,7 @@ public sealed class ConversationTracker
             Indicator = new(code, reading.Message.Id, 0, reading.Length, "derived/" + code, [], attributes, reading.Exhibit.Number),
             Definition = definition,
             Family = RuleBookBuilder.FamilyOf(definition),
-            Weight = definition.Millibits,
+            Weight = _engine.Model.WeightOf(definition),
             Years = -1,
         };
     }
@@ -515,10 +575,10 @@ public sealed class ConversationTracker
         return incriminates;
     }
 
-    static void Adult(Side? other, Indicator stated)
+    void Adult(Side? other, Indicator stated)
     {
         if (other is { Author: not { IsPersona: true } })
-            (other.Evidence ??= new()).AddAgainst(IndicatorCatalogue.Find("adult.stated")!.Millibits, stated);
+            (other.Evidence ??= new()).AddAgainst(_engine.Model.WeightOf(IndicatorCatalogue.Find("adult.stated")!), stated);
     }
 
     void Record(MessageReading reading, VenueState venue, ThreadState thread, Dialogue? dialogue, Side? self)
@@ -579,7 +639,7 @@ public sealed class ConversationTracker
         }
     }
 
-    void Emit(MessageReading reading, ThreadState thread, Author author, Author? addressed, Side? self, IFindingSink sink)
+    void Emit(MessageReading reading, ThreadState thread, Author author, Author? addressed, Side? self, ModelPair? learned, IFindingSink sink)
     {
         Sort(_settled);
         var paired = addressed is not null && self is not null;
@@ -587,7 +647,7 @@ public sealed class ConversationTracker
         Probability? probability = null;
         if (!author.IsPersona)
         {
-            var evidence = (paired ? self!.Evidence : author.Place)?.Score() ?? 0;
+            var evidence = paired ? (self!.Evidence?.Score() ?? 0) + (learned?.Of(author).Evidence.Part ?? 0) : PlaceScore(author);
             score = new(evidence);
             probability = _engine.ProbabilityOf(evidence);
         }
@@ -620,7 +680,7 @@ public sealed class ConversationTracker
 
     void EmitPlaceOnly(MessageReading reading, Author author, IFindingSink sink)
     {
-        var evidence = author.Place!.Score();
+        var evidence = PlaceScore(author);
         foreach (var settled in _placeOnly)
         {
             sink.Add(
@@ -631,6 +691,8 @@ public sealed class ConversationTracker
                 reading.Exhibit.Number);
         }
     }
+
+    static int PlaceScore(Author author) => (author.Place?.Score() ?? 0) + author.Model.Part;
 
     static void Sort(List<Settled> settled) => settled.Sort(static (a, b) =>
     {
@@ -644,14 +706,15 @@ public sealed class ConversationTracker
 
     static bool IsPeer(Side? side) => side is { Years: >= 0 and < 18, Evidence: not { PeerIsVoid: true } };
 
-    void CheckPair(MessageReading reading, ThreadState thread, Dialogue dialogue, Side side, IFindingSink sink)
+    void CheckPair(MessageReading reading, ThreadState thread, Dialogue dialogue, Side side, ModelPair? learned, IFindingSink sink)
     {
-        if (side.Alerted || side.Evidence is not { } evidence || side.Author is not { IsPersona: false } account)
+        if ((side.Alerted && Trace is null) || side.Evidence is not { } evidence || side.Author is not { IsPersona: false } account)
             return;
         var other = dialogue.Other(side);
         var child = IsChild(other);
-        var score = evidence.Score();
-        if (!_engine.Passes(score) || !evidence.GateIsOpen(child))
+        var score = evidence.Score() + (learned?.Of(account).Evidence.Part ?? 0);
+        Trace?.Scored(thread.Name, account.Name, other.Author!.Name, score, evidence.GateIsOpen(child));
+        if (side.Alerted || !_engine.Passes(score) || !evidence.GateIsOpen(child))
             return;
         side.Alerted = true;
         account.PairAlerted = true;
@@ -668,10 +731,11 @@ public sealed class ConversationTracker
 
     void CheckPlace(MessageReading reading, Author author, IFindingSink sink)
     {
-        if (author.IsPersona || author.PlaceAlerted || author.PairAlerted || author.Place is not { } evidence)
+        if (author.IsPersona || ((author.PlaceAlerted || author.PairAlerted) && Trace is null) || author.Place is not { } evidence)
             return;
-        var score = evidence.Score();
-        if (!_engine.Passes(score - _engine.Model.PlaceMargin) || !evidence.GateIsOpen(childAgeFact: false))
+        var score = PlaceScore(author);
+        Trace?.Scored("", author.Name, null, score - _engine.Model.PlaceMargin, evidence.GateIsOpen(childAgeFact: false));
+        if (author.PlaceAlerted || author.PairAlerted || !_engine.Passes(score - _engine.Model.PlaceMargin) || !evidence.GateIsOpen(childAgeFact: false))
             return;
         author.PlaceAlerted = true;
         sink.Add(
@@ -741,7 +805,9 @@ public sealed class ConversationTracker
     public Score? ScoreOf(PairKey pair)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        return Locate(pair).Side?.Evidence is { } evidence ? new Score(evidence.Score()) : null;
+        return Locate(pair) is var (venue, dialogue, side) && side?.Evidence is { } evidence
+            ? new Score(evidence.Score() + (_engine.Model.Weights is null ? 0 : dialogue!.Thread.ModelOf(side.Author!, dialogue.Other(side).Author).Of(side.Author!).Evidence.Part))
+            : null;
     }
 
     (VenueState? Venue, Dialogue? Dialogue, Side? Side) Locate(PairKey pair)

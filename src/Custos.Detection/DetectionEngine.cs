@@ -6,6 +6,9 @@ public sealed class DetectionEngine
     /// <summary>Rises with any change that alters a finding.</summary>
     public const string EngineName = "detection/1";
 
+    /// <summary>The n of <see cref="EngineName"/>.</summary>
+    internal const int EngineNumber = 1;
+
     readonly int _shift;
     readonly int _threshold;
 
@@ -49,13 +52,13 @@ public sealed class DetectionEngine
     }
 
     /// <summary>A reader: pure, for one thread at a time.</summary>
-    public MessageReader NewReader() => new(Book);
+    public MessageReader NewReader() => new(Book, Model.Weights);
 
     /// <summary>A tracker: fed the messages of its venues in order.</summary>
     public ConversationTracker NewTracker() => new(this);
 
     // Without a trained model the evidence is the logarithm of the odds itself.
-    internal Probability ProbabilityOf(int evidence) => new(ScoreTables.Millionths(evidence + _shift));
+    internal Probability ProbabilityOf(int evidence) => new(ScoreTables.Millionths(Model.Calibrate(evidence) + _shift));
 
     internal bool Passes(int evidence) => ProbabilityOf(evidence).Millionths >= _threshold;
 }

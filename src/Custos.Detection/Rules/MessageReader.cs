@@ -10,6 +10,7 @@ public sealed class MessageReader
     const int MostOccurrences = 1 << 16;
 
     readonly RuleBook _book;
+    readonly ModelWeights? _weights;
     readonly NormalizedText _plain = new();
     readonly NormalizedText _folded = new();
 
@@ -20,6 +21,7 @@ public sealed class MessageReader
     PhraseMatcher _matcher;
     HitBuffer _hits;
     int[] _numbers = new int[64];
+    int[] _slots = [];
 
     // Occurrences of lists, chained by list in the order they stand.
     Occurrence[] _occurrences = new Occurrence[256];
@@ -38,9 +40,10 @@ public sealed class MessageReader
         internal FoldStep Steps;
     }
 
-    internal MessageReader(RuleBook book)
+    internal MessageReader(RuleBook book, ModelWeights? weights = null)
     {
         _book = book;
+        _weights = weights;
         _text = _plain;
         _matcher = book.Matcher;
         _head = new int[book.ListCount];
@@ -49,6 +52,9 @@ public sealed class MessageReader
     }
 
     internal NormalizedText Text => _plain;
+
+    /// <summary>The slots of the message read last, tokens of its pair apart; for training.</summary>
+    internal ReadOnlySpan<int> Slots(MessageReading reading) => _slots.AsSpan(0, reading.Features);
 
     /// <summary>Reads a message into a reading of its own.</summary>
     public MessageReading Read(in RecordedMessage message)
@@ -81,7 +87,8 @@ public sealed class MessageReader
         _surrogates = into.Length != text.Length;
         _plainCount = 0;
         Channel(_plain, folded: false, into);
-        if (_plain.MayHide())
+        var hides = _plain.MayHide();
+        if (hides)
         {
             _plainCount = into.Count;
             _folded.ReadFolded(_plain);
@@ -90,6 +97,27 @@ public sealed class MessageReader
 
         if (into.Count > 1)
             Order(into);
+        if (_weights is { } weights)
+            Weigh(weights, hides, into);
+    }
+
+    void Weigh(ModelWeights weights, bool hides, MessageReading into)
+    {
+        var text = hides ? _folded : _plain;
+        var count = ModelFeatures.Of(text.Plain, text.Words, ref _slots);
+        var steps = hides ? text.StepsTaken() : FoldStep.None;
+        if (steps == FoldStep.None)
+            _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.FoldStep, 0);
+        for (var step = 1; step <= (int)steps; step <<= 1)
+        {
+            if (((int)steps & step) != 0)
+                _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.FoldStep, step);
+        }
+
+        _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.MixedScripts, _plain.MixesScripts() ? 1 : 0);
+        into.Features = count;
+        (into.AuthorSum, into.CounterpartSum) = weights.Sum(_slots.AsSpan(0, count));
+        into.Asks = _plain.Asks();
     }
 
     void Channel(NormalizedText text, bool folded, MessageReading into)

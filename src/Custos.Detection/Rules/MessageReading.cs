@@ -40,6 +40,11 @@ public sealed class MessageReading
     /// <summary>Code points of the text.</summary>
     internal int Length;
 
+    /// <summary>What the model's weights of this message's features come to, for its author and for whom it is said to; how many features; whether it asks.</summary>
+    internal long AuthorSum, CounterpartSum;
+    internal int Features;
+    internal bool Asks;
+
     /// <summary>Rules that fired beyond the 256 a message may have.</summary>
     internal int Cut;
 

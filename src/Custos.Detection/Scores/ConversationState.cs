@@ -40,6 +40,10 @@ sealed class Author(string name, int index)
     // The latest age it stated of itself to anyone in the venue: who was not told can have heard.
     internal int Years = -1;
 
+    // What a model holds of everything the account said here, and to how many it has spoken without an incriminating indicator.
+    internal ModelEvidence Model;
+    internal int Counterparts;
+
     // Function words by language of the last eight messages without an incriminating indicator, and their sums.
     const int Window = 8;
     byte[]? _ring;
@@ -88,6 +92,10 @@ sealed class ThreadState(string name)
     internal Dictionary<(int, int), Dialogue>? Others;
     internal int? LastDay;
 
+    // What a model holds of the pairs of this thread; nothing without one.
+    ModelPair? _model;
+    Dictionary<(int, int), ModelPair>? _models;
+
     /// <summary>Gaps heard of in this thread alone.</summary>
     internal int Gaps;
 
@@ -109,6 +117,37 @@ sealed class ThreadState(string name)
         {
             (More ??= []).Add(author);
         }
+    }
+
+    /// <summary>What a model holds of two accounts; made where it is new. The second is null while the pair is open.</summary>
+    internal ModelPair ModelOf(Author author, Author? addressed)
+    {
+        if (_model is { } main)
+        {
+            if (addressed is null || main.B is null)
+            {
+                if (main.A == author || main.A == addressed)
+                {
+                    main.B ??= main.A == author ? addressed : author;
+                    return main;
+                }
+            }
+            else if ((main.A == author && main.B == addressed) || (main.A == addressed && main.B == author))
+            {
+                return main;
+            }
+        }
+        else if (Name.Length > 0)
+        {
+            return _model = new(author) { B = addressed };
+        }
+
+        // A pair of its own for everyone else; nobody is addressed by an open line here.
+        var key = author.Index < addressed!.Index ? (author.Index, addressed.Index) : (addressed.Index, author.Index);
+        _models ??= [];
+        if (!_models.TryGetValue(key, out var pair))
+            _models.Add(key, pair = new(author) { B = addressed });
+        return pair;
     }
 
     internal int CountOf(Author author) => author == First ? FirstCount : author == Second ? SecondCount : 0;

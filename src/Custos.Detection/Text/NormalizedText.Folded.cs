@@ -634,6 +634,15 @@ public sealed partial class NormalizedText
         }
     }
 
+    /// <summary>Everything that was undone in the message, of the folded channel.</summary>
+    internal FoldStep StepsTaken()
+    {
+        var steps = FoldStep.None;
+        foreach (var step in _steps.AsSpan(0, _length))
+            steps |= step;
+        return steps;
+    }
+
     /// <summary>Whether an occurrence of a folded literal is the literal: letter for letter, and run for run.</summary>
     /// <param name="start">First byte of it here.</param>
     /// <param name="term">The literal as folded.</param>

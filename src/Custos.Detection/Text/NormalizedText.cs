@@ -90,6 +90,28 @@ public sealed partial class NormalizedText
 
     internal bool IsQuestion(int sentence) => sentence < _questions.Length && _questions[sentence];
 
+    /// <summary>True if a sentence of it is a question.</summary>
+    internal bool Asks() => _questions.AsSpan(0, Math.Min(SentenceCount, _questions.Length)).Contains(true);
+
+    /// <summary>True if it holds letters of two scripts.</summary>
+    internal bool MixesScripts()
+    {
+        if (Ascii.IsValid(_text))
+            return false;
+        byte script = 0;
+        foreach (var rune in _text.EnumerateRunes())
+        {
+            // 0: of no script, or of many.
+            if (!UnicodeTables.IsLetter(UnicodeTables.Record(rune.Value)) || UnicodeTables.Script(rune.Value) is not (> 0 and var of))
+                continue;
+            if (script != 0 && of != script)
+                return true;
+            script = of;
+        }
+
+        return false;
+    }
+
     /// <summary>The code points of the original that a stretch of the plain channel came from.</summary>
     /// <param name="start">First byte.</param>
     /// <param name="length">Bytes; the spaces at either end stand for no code point.</param>

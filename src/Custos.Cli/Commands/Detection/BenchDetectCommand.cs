@@ -15,10 +15,11 @@ static class BenchDetectCommand
         var messages = new Option<int>("--messages") { Description = "Messages of the measured run", DefaultValueFactory = _ => 400_000 };
         var seed = new Option<int>("--seed") { Description = "Seed of the invented talk", DefaultValueFactory = _ => 20261125 };
         var packs = new Option<DirectoryInfo?>("--packs") { Description = "The folder that holds pack.yaml (the one that came with the program if not given)" };
+        var model = new Option<FileInfo?>("--model") { Description = "A .custosmodel file (the built-in weights if not given)" };
         var json = new Option<bool>("--json") { Description = "One JSON object" };
-        var command = new Command("detect", "Messages a second of one core: text, terms, rules, conversation state and findings, over invented talk of which one dialogue in 200 is flagged. Exit: 0 done, 2 wrong use, 4 the pack is refused.")
+        var command = new Command("detect", "Messages a second of one core: text, terms, rules, conversation state and findings, over invented talk of which one dialogue in 200 is flagged. Exit: 0 done, 2 wrong use, 4 the pack or the model is refused.")
         {
-            messages, seed, packs, json,
+            messages, seed, packs, model, json,
         };
         command.SetAction(parsed =>
         {
@@ -32,20 +33,26 @@ static class BenchDetectCommand
             try
             {
                 var directory = parsed.GetValue(packs)?.FullName ?? Pack.FindDirectory() ?? "packs";
-                return Run(Pack.Load(directory), count, parsed.GetValue(seed), parsed.GetValue(json));
+                var trained = parsed.GetValue(model) is { } file ? DetectionModel.Load(file.FullName) : DetectionModel.Builtin;
+                return Run(Pack.Load(directory), trained, count, parsed.GetValue(seed), parsed.GetValue(json));
             }
-            catch (PackException refused)
+            catch (Exception refused) when (refused is PackException or ModelException)
             {
                 System.Console.Error.WriteLine(refused.Message);
+                return 4;
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                System.Console.Error.WriteLine("The model could not be read. Nothing was measured. Check the path.");
                 return 4;
             }
         });
         return command;
     }
 
-    static int Run(Pack pack, int count, int seed, bool json)
+    static int Run(Pack pack, DetectionModel model, int count, int seed, bool json)
     {
-        var engine = DetectionEngine.Open(pack, DetectionModel.Builtin, new());
+        var engine = DetectionEngine.Open(pack, model, new());
         var talk = InventedTalk.Make(count, seed);
         // Compiled and warm before anything counts: the first passes run over the same talk with state of their own.
         for (var pass = 0; pass < 3; pass++)
@@ -81,6 +88,7 @@ static class BenchDetectCommand
             writer.WriteNumber("seed", seed);
             writer.WriteString("engine", engine.Engine);
             writer.WriteString("pack", engine.PackHash);
+            writer.WriteString("model", engine.Model.Hash);
             writer.WriteEndObject();
         }
 

@@ -16,8 +16,8 @@ static class DetectCommand
 {
     const string Help =
         "Reads a chat log and writes a finding a line: indicators with the exact code points they cite, and alerts for the conversations a person should read first.\n" +
-        "Nothing is recorded and nothing is kept. The same file and pack give the same bytes on every machine.\n" +
-        "Exit codes: 0 done, alerts or not; 1 could not finish; 2 usage, or a choice to make about the file; 3 done, but some lines could not be read; 4 the pack is refused.";
+        "Nothing is recorded and nothing is kept. The same file, pack and model give the same bytes on every machine.\n" +
+        "Exit codes: 0 done, alerts or not; 1 could not finish; 2 usage, or a choice to make about the file; 3 done, but some lines could not be read; 4 the pack or the model is refused.";
 
     internal static Command Create()
     {
@@ -25,7 +25,8 @@ static class DetectCommand
         var format = new Option<string>("--format") { Description = $"auto, or one of {string.Join(", ", TranscriptFile.Formats)}", DefaultValueFactory = _ => "auto" };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Where findings go (standard output if not given); replaced once complete" };
         var packs = new Option<DirectoryInfo?>("--packs") { Description = "The folder that holds pack.yaml (the one that came with the program if not given)" };
-        var threshold = new Option<string?>("--threshold") { Description = "The probability from which a conversation is an alert, between 0 and 1 (0.5 if not given)" };
+        var model = new Option<FileInfo?>("--model") { Description = "A .custosmodel file that 'custos train' wrote (the built-in weights if not given)" };
+        var threshold = new Option<string?>("--threshold") { Description = "The probability from which a conversation is an alert, between 0 and 1 (the model's own if not given: 0.5 for the built-in one)" };
         var prior = new Option<string>("--prior") { Description = "The share of conversations of this kind expected beforehand, between 0 and 1", DefaultValueFactory = _ => "0.001" };
         var zone = new Option<string?>("--zone") { Description = "The zone of local times in the file: an IANA name, UTC or +hh:mm" };
         var venue = new Option<string?>("--venue") { Description = "The place, for a format that does not name it" };
@@ -33,11 +34,11 @@ static class DetectCommand
         var conduct = new Option<FileInfo?>("--conduct") { Description = "Where conduct records go, one a line" };
         var report = new Option<FileInfo?>("--report") { Description = "Where counts, hashes and refused lines go, as JSON" };
         var threads = new Option<int>("--threads") { Description = "Readers at work side by side; the findings are the same for any number", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, 8) };
-        var command = new Command("detect", Help) { file, format, output, packs, threshold, prior, zone, venue, persona, conduct, report, threads };
+        var command = new Command("detect", Help) { file, format, output, packs, model, threshold, prior, zone, venue, persona, conduct, report, threads };
         command.SetAction(async (parsed, cancellation) =>
         {
             var request = new Request(
-                parsed.GetRequiredValue(file), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
+                parsed.GetRequiredValue(file), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
                 parsed.GetValue(zone), parsed.GetValue(venue), parsed.GetValue(persona), parsed.GetValue(conduct)?.FullName, parsed.GetValue(report)?.FullName, parsed.GetValue(threads));
             return await RunAsync(request, TimeProvider.System, cancellation);
         });
@@ -45,7 +46,7 @@ static class DetectCommand
     }
 
     sealed record Request(
-        string File, string Format, string? Output, string? Packs, string? Threshold, string Prior, string? Zone, string? Venue, string? Persona, string? Conduct, string? Report, int Threads);
+        string File, string Format, string? Output, string? Packs, string? Model, string? Threshold, string Prior, string? Zone, string? Venue, string? Persona, string? Conduct, string? Report, int Threads);
 
     static async Task<int> RunAsync(Request request, TimeProvider time, CancellationToken cancellation)
     {
@@ -55,17 +56,21 @@ static class DetectCommand
         var directory = request.Packs ?? Pack.FindDirectory();
         if (directory is null)
             return Fail(4, "There is no folder 'packs' beside the program. Nothing was read. Name one with --packs.");
-        Pack pack;
+        DetectionEngine engine;
         try
         {
-            pack = Pack.Load(directory);
+            var model = request.Model is null ? DetectionModel.Builtin : DetectionModel.Load(request.Model);
+            engine = DetectionEngine.Open(Pack.Load(directory), model, options);
         }
-        catch (PackException refused)
+        catch (Exception refused) when (refused is PackException or ModelException)
         {
             return Fail(4, refused.Message);
         }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Fail(4, $"The model '{request.Model}' could not be read. Nothing was read, and the built-in weights do not take its place. Check the path.");
+        }
 
-        var engine = DetectionEngine.Open(pack, DetectionModel.Builtin, options);
         try
         {
             var transcript = Open(request);
@@ -100,8 +105,8 @@ static class DetectCommand
             return $"--format is auto or one of {string.Join(", ", TranscriptFile.Formats)}.";
         string?[] written = [request.Output, request.Conduct, request.Report];
         var input = request.File == "-" ? null : Path.GetFullPath(request.File);
-        if (written.Any(path => path is not null && path == input))
-            return "An output is the input itself: nothing was read. Name another file.";
+        if (written.Any(path => path is not null && (path == input || path == request.Model)))
+            return "An output is the input or the model itself: nothing was read. Name another file.";
         var named = written.OfType<string>().ToList();
         return named.Distinct(StringComparer.Ordinal).Count() != named.Count ? "Two outputs are the same file. Name different ones." : null;
     }
