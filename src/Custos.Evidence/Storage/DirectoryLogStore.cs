@@ -167,14 +167,26 @@ public sealed class DirectoryLogStore : ILogStore
             files.Add((path, -1, tile.Data));
         }
 
-        _crew.Run(files.Count, (_, i) =>
+        // All is written before the first flush: one commit of the file system's journal then covers every file, and the
+        // flushes after the first find little left to do.
+        var open = new IDiskFile?[files.Count];
+        try
         {
-            var (path, offset, data) = files[i];
-            // A tile is written once; only a bundle's tail grows in place.
-            using var file = _disk.Open(path, offset > 0 ? DiskOpen.ReadWrite : DiskOpen.CreateNew);
-            file.Write(Math.Max(offset, 0), data.Span);
-            file.Flush();
-        });
+            _crew.Run(files.Count, (_, i) =>
+            {
+                var (path, offset, data) = files[i];
+                // A tile is written once; only a bundle's tail grows in place.
+                open[i] = _disk.Open(path, offset > 0 ? DiskOpen.ReadWrite : DiskOpen.CreateNew);
+                open[i]!.Write(Math.Max(offset, 0), data.Span);
+            });
+            _crew.Run(files.Count, (_, i) => open[i]!.Flush());
+        }
+        finally
+        {
+            foreach (var file in open)
+                file?.Dispose();
+        }
+
         // Deepest first: a directory's own name is made durable after the names in it.
         foreach (var depth in gained.GroupBy(path => path.Count(c => c == Path.DirectorySeparatorChar)).OrderByDescending(group => group.Key))
         {
