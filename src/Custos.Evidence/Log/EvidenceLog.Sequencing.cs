@@ -84,9 +84,9 @@ public sealed partial class EvidenceLog
                 }
 
                 var full = batch.Exhibits.Count >= _options.MaxBatch || batch.ContentBytes >= EvidenceLogOptions.MostContentPerBatch;
-                if (_pool.Count > 0 && !full && (_committing || batch.Exhibits.Count < Enough))
+                if (_pool.Count > 0 && !full && (_committing || batch.Exhibits.Count < Enough) && Wanted_NeedsGate(batch) is > 0 and var most)
                 {
-                    Take_NeedsGate(Math.Min(Increment, _options.MaxBatch - batch.Exhibits.Count), EvidenceLogOptions.MostContentPerBatch - batch.ContentBytes);
+                    Take_NeedsGate(most, EvidenceLogOptions.MostContentPerBatch - batch.ContentBytes);
                     if (_taken.Count > 0)
                         return false;
                     continue;
@@ -101,6 +101,16 @@ public sealed partial class EvidenceLog
         }
     }
 
+    /// <summary>How many exhibits to take now. Under load a batch ends where a tile ends: no partial tile is written and deleted again.</summary>
+    int Wanted_NeedsGate(Batch batch)
+    {
+        var most = (int)Math.Min(Math.Min(Increment, _options.MaxBatch - batch.Exhibits.Count), _poolExhibits);
+        var slot = (int)((batch.Expected.Size + batch.Exhibits.Count) & 255);
+        if (slot + most >= TilePath.FullWidth)
+            return ((slot + most) & ~255) - slot;
+        return batch.Exhibits.Count >= TilePath.FullWidth && slot == 0 ? 0 : most;
+    }
+
     void Take_NeedsGate(int most, long mostBytes)
     {
         _taken.Clear();
@@ -111,6 +121,7 @@ public sealed partial class EvidenceLog
                 for (; call.Sequenced < call.Exhibits.Length && _taken.Count < most && mostBytes > 0; call.Sequenced++)
                 {
                     mostBytes -= call.Exhibits[call.Sequenced].Content.Length;
+                    _poolExhibits--;
                     _taken.Add((call, call.Sequenced));
                 }
 
@@ -120,6 +131,7 @@ public sealed partial class EvidenceLog
 
             _pool.Dequeue();
             _poolBytes -= call.Bytes;
+            _poolExhibits -= call.Exhibits.Length - call.Sequenced;
             while (_outside.TryPeek(out var next) && (next.Cancelled || Fits_NeedsGate(next)))
             {
                 _outside.Dequeue();

@@ -46,6 +46,7 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
     readonly Queue<Call> _pool = new();
     readonly Queue<Call> _outside = new();
     long _poolBytes;
+    long _poolExhibits;
     Batch? _handed;
     bool _committing;
     bool _closing;
@@ -250,6 +251,7 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
     {
         call.JoinedAt = _options.Time.GetUtcNow();
         _poolBytes += call.Bytes;
+        _poolExhibits += call.Exhibits.Length;
         _pool.Enqueue(call);
     }
 
