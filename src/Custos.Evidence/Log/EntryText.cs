@@ -80,18 +80,18 @@ static class EntryText
         var rest = entry;
         if (!Skip(ref rest, "{\"v\":1,\"kind\":\""u8))
             return "it does not begin with version 1 and a kind";
-        if (!Quoted(ref rest, out var word) || !IsKind(word))
+        if (!Quoted(ref rest, out var word) || Word(word, ref t_kind, IsKind) is not { } knownKind)
             return "its kind is malformed";
-        kind = word;
+        kind = knownKind;
         if (!Skip(ref rest, ",\"at\":\""u8))
             return "its time does not follow its kind";
-        if (!Quoted(ref rest, out word) || !DateTimeOffset.TryParseExact(word, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at))
+        if (!Quoted(ref rest, out word) || !Time(word, out at))
             return "its time is not UTC with microseconds";
         if (!Skip(ref rest, ",\"actor\":\""u8))
             return "its actor does not follow its time";
-        if (!Quoted(ref rest, out word) || !IsActor(word))
+        if (!Quoted(ref rest, out word) || Word(word, ref t_actor, IsActor) is not { } knownActor)
             return "its actor is malformed";
-        actor = word;
+        actor = knownActor;
         if (Skip(ref rest, ",\"about\":["u8))
         {
             var numbers = new List<ExhibitNumber>();
@@ -112,15 +112,8 @@ static class EntryText
         size = (int)length;
         if (!Skip(ref rest, ",\"sha256\":\""u8) || !Quoted(ref rest, out word))
             return "its commitment does not follow its size";
-        try
-        {
-            commitment = Sha256Digest.Parse(word);
-        }
-        catch (FormatException)
-        {
+        if (!Sha256Digest.TryParse(word, out commitment))
             return "its commitment is not 64 lower-case hex digits";
-        }
-
         return rest.SequenceEqual("}"u8) ? null : "something follows its commitment";
     }
 
@@ -171,16 +164,67 @@ static class EntryText
     }
 
     // Up to the closing quote; a backslash or a byte outside ASCII fails the grammar of each field by itself.
-    static bool Quoted(ref ReadOnlySpan<byte> rest, out string word)
+    static bool Quoted(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> word)
     {
-        word = "";
+        word = default;
         var end = rest.IndexOf((byte)'"');
         if (end < 0 || end > 64)
             return false;
-        word = Encoding.Latin1.GetString(rest[..end]);
+        word = rest[..end];
         rest = rest[(end + 1)..];
         return true;
     }
+
+    delegate bool Grammar(ReadOnlySpan<char> word);
+
+    // Entries in a row are mostly of one kind and one actor: the last one is remembered, so that reading ten million makes few strings.
+    static string? Word(ReadOnlySpan<byte> bytes, ref (byte[] Bytes, string Text) last, Grammar grammar)
+    {
+        if (last.Text is not null && bytes.SequenceEqual(last.Bytes))
+            return last.Text;
+        var text = Encoding.Latin1.GetString(bytes);
+        if (!grammar(text))
+            return null;
+        last = (bytes.ToArray(), text);
+        return text;
+    }
+
+    // YYYY-MM-DDTHH:MM:SS.ffffffZ
+    static bool Time(ReadOnlySpan<byte> text, out DateTimeOffset at)
+    {
+        at = default;
+        if (text.Length != 27 || text[19] != (byte)'.' || text[26] != (byte)'Z')
+            return false;
+        if (t_read is null || !text[..19].SequenceEqual(t_read))
+        {
+            if (!DateTime.TryParseExact(Encoding.Latin1.GetString(text[..19]), "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var second))
+                return false;
+            (t_read, t_readIs) = (text[..19].ToArray(), second.Ticks);
+        }
+
+        long micros = 0;
+        foreach (var digit in text[20..26])
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+                return false;
+            micros = (micros * 10) + (digit - '0');
+        }
+
+        at = new(t_readIs + (micros * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+        return true;
+    }
+
+    [ThreadStatic]
+    static (byte[] Bytes, string Text) t_kind;
+
+    [ThreadStatic]
+    static (byte[] Bytes, string Text) t_actor;
+
+    [ThreadStatic]
+    static byte[]? t_read;
+
+    [ThreadStatic]
+    static long t_readIs;
 
     static bool Decimal(ref ReadOnlySpan<byte> rest, out long value)
     {

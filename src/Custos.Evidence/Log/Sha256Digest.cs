@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
@@ -6,7 +7,7 @@ namespace Custos.Evidence;
 /// <summary>A SHA-256 value: 32 bytes, held by value (FIPS 180-4).</summary>
 public readonly record struct Sha256Digest
 {
-    static readonly System.Buffers.SearchValues<char> LowerHex = System.Buffers.SearchValues.Create("0123456789abcdef");
+    static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
     // Four words keep the bytes without an allocation per hash; only CopyTo and the constructor know the layout.
     readonly ulong _a, _b, _c, _d;
@@ -36,6 +37,16 @@ public readonly record struct Sha256Digest
         if (hex.Length != 64 || hex.ContainsAnyExcept(LowerHex))
             throw new FormatException("A SHA-256 value is written as 64 lower-case hex digits.");
         return new(Convert.FromHexString(hex));
+    }
+
+    /// <summary>Reads 64 lower-case hex digits in ASCII.</summary>
+    /// <returns>False if the text is anything else.</returns>
+    internal static bool TryParse(ReadOnlySpan<byte> hex, out Sha256Digest digest)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        var read = hex.Length == 64 && !hex.ContainsAnyInRange((byte)'A', (byte)'F') && Convert.FromHexString(hex, bytes, out _, out _) == OperationStatus.Done;
+        digest = read ? new(bytes) : default;
+        return read;
     }
 
     /// <summary>Writes the 32 bytes.</summary>

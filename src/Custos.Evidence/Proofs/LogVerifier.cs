@@ -289,15 +289,14 @@ public sealed class LogVerifier : IDisposable
     void Grammar(ReadOnlySpan<byte> bytes, long index)
     {
         var wrong = EntryText.Read(bytes, out var kind, out var at, out _, out var about, out _, out _);
-        var path = Log(TilePath.Of(TilePath.Entries, index >> 8, TilePath.WidthAt(_checkpoint.Size, TilePath.Entries, index >> 8)));
+        if (wrong is null && about.Length > 0 && about[^1].LeafIndex >= index)
+            wrong = $"it speaks of {about[^1]}, which is not before it";
         if (wrong is not null)
         {
-            Wrong(DiscrepancyKind.EntryMalformed, path, new(index), wrong);
+            Wrong(DiscrepancyKind.EntryMalformed, Log(TilePath.Of(TilePath.Entries, index >> 8, TilePath.WidthAt(_checkpoint.Size, TilePath.Entries, index >> 8))), new(index), wrong);
             return;
         }
 
-        if (about.Length > 0 && about[^1].LeafIndex >= index)
-            Wrong(DiscrepancyKind.EntryMalformed, path, new(index), $"it speaks of {about[^1]}, which is not before it");
         if (kind.StartsWith("custody.delet", StringComparison.Ordinal))
             _kinds[index] = kind;
         if (at < _last && _backwards++ == 0)
