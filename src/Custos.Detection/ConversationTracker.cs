@@ -8,11 +8,10 @@ public sealed class ConversationTracker
 {
     readonly DetectionEngine _engine;
     readonly RuleBook _book;
-    readonly Dictionary<string, VenueState> _venues = new(StringComparer.Ordinal);
+    readonly ConversationMemory _memory;
+    readonly bool _stores;
     readonly List<Settled> _settled = [];
     readonly List<Settled> _placeOnly = [];
-    VenueState? _lastVenue;
-    ThreadState? _lastThread;
     readonly int[] _pairSlots = new int[ModelFeatures.PairTokens];
     int _pairSlotCount;
     long _ordinal;
@@ -28,11 +27,18 @@ public sealed class ConversationTracker
         internal bool YearsExact;
     }
 
-    internal ConversationTracker(DetectionEngine engine)
+    internal ConversationTracker(DetectionEngine engine, IConversationStore? store, long memory)
     {
         _engine = engine;
         _book = engine.Book;
+        _stores = store is not null;
+        _memory = new(engine, store, memory);
+        if (_memory.TryTakeTracker(out var ordinal, out var cut))
+            (_ordinal, Cut) = (ordinal, cut);
     }
+
+    /// <summary>About how many bytes of conversation state are in memory; 0 where no store bounds it.</summary>
+    public long MemoryInUse => _memory.Size;
 
     /// <summary>Messages observed.</summary>
     public long Messages => _ordinal;
@@ -45,11 +51,30 @@ public sealed class ConversationTracker
     /// <param name="thread">The thread; null for the whole venue.</param>
     public void ObserveGap(VenueId venue, string? thread)
     {
-        var state = Venue(venue.Value);
+        _memory.Begin();
+        var state = _memory.Venue(venue.Value);
         if (thread is null)
+        {
             state.Gaps++;
+        }
         else
-            Thread(state, thread).Gaps++;
+        {
+            var one = _memory.Thread(state, thread);
+            one.Gaps++;
+            _memory.Touch(one);
+        }
+
+        _memory.Touch(state);
+        _memory.End();
+    }
+
+    /// <summary>Saves everything that is in memory: a tracker made over the same store goes on where this one stands.</summary>
+    /// <exception cref="InvalidOperationException">The tracker has no store.</exception>
+    public void Flush()
+    {
+        if (!_stores)
+            throw new InvalidOperationException("This tracker was made without a store: there is nothing to save to.");
+        _memory.Flush(_ordinal, Cut);
     }
 
     /// <summary>Takes the next message of its venue, and hands on what it means.</summary>
@@ -59,14 +84,15 @@ public sealed class ConversationTracker
         ArgumentNullException.ThrowIfNull(sink);
         _ordinal++;
         Cut += reading.Cut;
+        _memory.Begin();
         var message = reading.Message;
-        var venue = Venue(message.Venue.Value);
-        var thread = Thread(venue, message.Thread);
-        var author = venue.AuthorOf(message.From.Value);
+        var venue = _memory.Venue(message.Venue.Value);
+        var thread = _memory.Thread(venue, message.Thread);
+        var author = _memory.Author(venue, message.From.Value);
         if (message.Direction == Direction.Out)
         {
             author.IsPersona = true;
-            thread.Persona = author;
+            thread.Persona = author.Name;
         }
 
         var day = message.At?.Day;
@@ -78,7 +104,7 @@ public sealed class ConversationTracker
                 thread.LastDay = d;
         }
 
-        thread.Speak(author);
+        _memory.Speak(thread, author);
         var addressed = Addressee(venue, thread, author, message, out var open);
         var dialogue = Find(thread, author, addressed, open, reading.Count > 0);
         Side? self = null, other = null;
@@ -86,7 +112,7 @@ public sealed class ConversationTracker
         {
             self = dialogue.Of(author);
             other = dialogue.Other(self);
-            dialogue.Speak(self, message, reading.Exhibit.Number, reading.Length);
+            dialogue.Speak(self, author.IsPersona, message, reading.Exhibit.Number, reading.Length);
             self.Evidence?.SeeDay(day);
             other.Evidence?.SeeDay(day);
         }
@@ -101,12 +127,13 @@ public sealed class ConversationTracker
         if (_settled.Count > 0)
         {
             Derive(reading, author, addressed, self, other);
-            incriminates = Weigh(author, self, other, day ?? thread.LastDay, day ?? author.LastDay);
+            incriminates = Weigh(venue, author, self, other, day ?? thread.LastDay, day ?? author.LastDay);
             Record(reading, venue, thread, dialogue, self);
             State(reading, self, other, dialogue);
+            Children(venue, thread, author, dialogue);
         }
 
-        var learned = _engine.Model.Weights is null ? null : Learn(reading, thread, author, addressed, open, other, incriminates, day);
+        var learned = _engine.Model.Weights is null ? null : Learn(reading, venue, thread, author, addressed, open, other, incriminates, day);
         LastPair = learned;
         if (!incriminates)
             author.Heard(reading.FunctionWords);
@@ -115,8 +142,8 @@ public sealed class ConversationTracker
         if (dialogue is { IsOpen: false })
         {
             // Both directions: what one side says can be what the evidence about the other lacked.
-            CheckPair(reading, thread, dialogue, dialogue.A, learned, sink);
-            CheckPair(reading, thread, dialogue, dialogue.B, learned, sink);
+            CheckPair(reading, venue, thread, dialogue, dialogue.A, learned, sink);
+            CheckPair(reading, venue, thread, dialogue, dialogue.B, learned, sink);
         }
 
         if (_placeOnly.Count > 0)
@@ -124,6 +151,8 @@ public sealed class ConversationTracker
         // With a model, a message without an indicator can be what a place lacked.
         if (_settled.Count > 0 || author.Model.Part > 0)
             CheckPlace(reading, author, sink);
+        if (_stores)
+            Keep(venue, thread, author, addressed, dialogue, learned);
     }
 
     /// <summary>The slots of what the model was told of the pair of the message observed last; for training.</summary>
@@ -136,7 +165,7 @@ public sealed class ConversationTracker
     internal IScoreTrace? Trace { get; set; }
 
     // Detection-spec, section 13: the message's weights go to its author's C and, with their other half, to the other side's.
-    ModelPair? Learn(MessageReading reading, ThreadState thread, Author author, Author? addressed, bool open, Side? other, bool incriminates, int? day)
+    ModelPair? Learn(MessageReading reading, VenueState venue, ThreadState thread, Author author, Author? addressed, bool open, Side? other, bool incriminates, int? day)
     {
         var (model, weights) = (_engine.Model, _engine.Model.Weights!);
         var (authorSum, counterpartSum, features) = (reading.AuthorSum, reading.CounterpartSum, reading.Features);
@@ -145,9 +174,9 @@ public sealed class ConversationTracker
             author.Model.Add(Floor(model.S(authorSum, features, model.Header.AuthorBias)), day ?? author.LastDay);
         if (!open && addressed is null)
             return null;
-        var pair = thread.ModelOf(author, addressed);
-        ref var self = ref pair.Of(author);
-        ref var opposite = ref pair.Other(author);
+        var pair = _memory.Model(thread, author.Name, addressed?.Name);
+        ref var self = ref pair.Of(author.Name);
+        ref var opposite = ref pair.Other(author.Name);
         if (!incriminates && self.Clean == 0)
             author.Counterparts++;
         PairFeatures(author, in self, in opposite, IsChild(other));
@@ -155,7 +184,7 @@ public sealed class ConversationTracker
         (authorSum, counterpartSum, features) = (authorSum + more, counterpartSum + moreForOther, features + _pairSlotCount);
         if (!author.IsPersona)
             self.Evidence.Add(Floor(model.S(authorSum, features, model.Header.AuthorBias)), day ?? thread.LastDay);
-        if ((author == pair.A ? pair.B : pair.A) is not { IsPersona: true })
+        if (!((author.Name == pair.A ? pair.B : pair.A) is { } opponent && _memory.Author(venue, opponent).IsPersona))
             opposite.Evidence.Add(model.S(counterpartSum, features, model.Header.CounterpartBias), day ?? thread.LastDay);
         if (!incriminates)
         {
@@ -181,42 +210,28 @@ public sealed class ConversationTracker
         void Add(ModelFeatures.Token token, int bucket) => _pairSlots[_pairSlotCount++] = ModelFeatures.Slot(token, bucket);
     }
 
-    VenueState Venue(string name)
+    // What holds another is touched after it, so that it never leaves memory first.
+    void Keep(VenueState venue, ThreadState thread, Author author, Author? addressed, Dialogue? dialogue, ModelPair? learned)
     {
-        if (_lastVenue is { } last && last.Name == name)
-            return last;
-        if (!_venues.TryGetValue(name, out var venue))
-        {
-            venue = new(name);
-            _venues.Add(name, venue);
-        }
-
-        _lastVenue = venue;
-        _lastThread = null;
-        return venue;
-    }
-
-    ThreadState Thread(VenueState venue, string name)
-    {
-        if (_lastThread is { } last && last.Name == name)
-            return last;
-        if (!venue.Threads.TryGetValue(name, out var thread))
-        {
-            thread = new(name);
-            venue.Threads.Add(name, thread);
-        }
-
-        _lastThread = thread;
-        return thread;
+        _memory.Touch(author);
+        if (addressed is not null)
+            _memory.Touch(addressed);
+        if (dialogue is not null && !ReferenceEquals(dialogue, thread.Main))
+            _memory.Touch(dialogue);
+        if (learned is not null && !ReferenceEquals(learned, thread.Model))
+            _memory.Touch(learned);
+        _memory.Touch(thread);
+        _memory.Touch(venue);
+        _memory.End();
     }
 
     // Detection-spec, section 2: the addressed handle; else the other one of two; else the name a line begins with; else nobody.
-    static Author? Addressee(VenueState venue, ThreadState thread, Author author, ChatMessage message, out bool open)
+    Author? Addressee(VenueState venue, ThreadState thread, Author author, ChatMessage message, out bool open)
     {
         open = false;
         if (message.To is { } to && to.Value.Length > 0)
-            return to.Value == author.Name ? null : venue.AuthorOf(to.Value);
-        if (thread.Name.Length > 0 && thread.More is null)
+            return to.Value == author.Name ? null : _memory.Author(venue, to.Value);
+        if (thread.Name.Length > 0 && !thread.HasMore)
         {
             if (thread.Second is null)
             {
@@ -224,67 +239,66 @@ public sealed class ConversationTracker
                 return null;
             }
 
-            return author == thread.First ? thread.Second : thread.First;
+            return _memory.Author(venue, author.Name == thread.First ? thread.Second : thread.First!);
         }
 
         if (LineStart(venue, thread, author, message.Text) is { } named)
             return named;
         // A line the source calls said to our persona, where it does not name it.
-        return message.Direction == Direction.In && thread.Persona is { } persona && persona != author ? persona : null;
+        return message.Direction == Direction.In && thread.Persona is { } persona && persona != author.Name ? _memory.Author(venue, persona) : null;
     }
 
-    static Author? LineStart(VenueState venue, ThreadState thread, Author author, string text)
+    Author? LineStart(VenueState venue, ThreadState thread, Author author, string text)
     {
         var head = text.AsSpan(0, Math.Min(text.Length, 65));
         var cut = head.IndexOfAny(':', ',');
-        if (cut <= 0)
+        if (cut <= 0 || head[..cut].SequenceEqual(author.Name) || !_memory.HasSpoken(thread, head[..cut]))
             return null;
-        return venue.AuthorsByName.TryGetValue(head[..cut], out var named) && named != author && thread.HasSpoken(named) ? named : null;
+        return _memory.Author(venue, head[..cut].ToString());
     }
 
     // A dialogue is kept once it has a persona or something was said in it.
-    static Dialogue? Find(ThreadState thread, Author author, Author? addressed, bool open, bool wanted)
+    Dialogue? Find(ThreadState thread, Author author, Author? addressed, bool open, bool wanted)
     {
         if (open)
         {
             if (thread.Main is null && (wanted || author.IsPersona))
-                thread.Main = new(thread, author) { Messages = thread.FirstCount - 1, A = { Messages = thread.FirstCount - 1 } };
+                thread.Main = new(thread, author.Name) { Messages = thread.FirstCount - 1, A = { Messages = thread.FirstCount - 1 } };
             return thread.Main;
         }
 
         if (addressed is null)
             return null;
         wanted |= author.IsPersona || addressed.IsPersona;
-        if (thread.Main is { } main && (main.A.Author == author || main.A.Author == addressed))
+        if (thread.Main is { } main && (main.A.Name == author.Name || main.A.Name == addressed.Name))
         {
             // The open pair takes its second name.
-            var second = main.A.Author == author ? addressed : author;
-            if (main.B.Author is null)
-                main.B.Author = second;
-            if (main.B.Author == second)
+            var second = main.A.Name == author.Name ? addressed : author;
+            main.B.Name ??= second.Name;
+            if (main.B.Name == second.Name)
                 return main;
         }
 
-        if (thread.Name.Length > 0 && thread.Main is null && (thread.First == author || thread.First == addressed) && (thread.Second == author || thread.Second == addressed))
+        if (thread.Name.Length > 0 && thread.Main is null && (thread.First == author.Name || thread.First == addressed.Name) && (thread.Second == author.Name || thread.Second == addressed.Name))
         {
             if (!wanted)
                 return null;
             var made = new Dialogue(thread, thread.First!);
-            made.B.Author = thread.Second;
-            made.A.Messages = thread.FirstCount - (author == thread.First ? 1 : 0);
-            made.B.Messages = thread.SecondCount - (author == thread.Second ? 1 : 0);
+            made.B.Name = thread.Second;
+            made.A.Messages = thread.FirstCount - (author.Name == thread.First ? 1 : 0);
+            made.B.Messages = thread.SecondCount - (author.Name == thread.Second ? 1 : 0);
             made.Messages = made.A.Messages + made.B.Messages;
             return thread.Main = made;
         }
 
-        var key = author.Index < addressed.Index ? (author.Index, addressed.Index) : (addressed.Index, author.Index);
-        if (thread.Others is { } others && others.TryGetValue(key, out var known))
+        var pair = ThreadState.PairOf(author.Name, addressed.Name);
+        if (_memory.Other(thread, pair) is { } known)
             return known;
         if (!wanted)
             return null;
-        var fresh = new Dialogue(thread, author);
-        fresh.B.Author = addressed;
-        (thread.Others ??= []).Add(key, fresh);
+        var fresh = new Dialogue(thread, author.Name);
+        fresh.B.Name = addressed.Name;
+        _memory.AddOther(thread, pair, fresh);
         return fresh;
     }
 
@@ -389,7 +403,7 @@ public sealed class ConversationTracker
         return new(rule.Definition.Code, reading.Message.Id, candidate.From, candidate.To - candidate.From, rule.Id, Names(candidate.Steps), attributes, reading.Exhibit.Number);
     }
 
-    static string[] Names(FoldStep steps) =>
+    internal static string[] Names(FoldStep steps) =>
         steps == FoldStep.None ? [] : [.. NormalizedText.StepNames.Where(s => (steps & s.Step) != 0).Select(s => s.Name)];
 
     static ReadOnlySpan<char> Span(string text, int from, int to)
@@ -521,7 +535,7 @@ public sealed class ConversationTracker
     }
 
     // Puts what was said into the evidence of the pair and of the place; true if anything of it incriminates its author.
-    bool Weigh(Author author, Side? self, Side? other, int? pairDay, int? placeDay)
+    bool Weigh(VenueState venue, Author author, Side? self, Side? other, int? pairDay, int? placeDay)
     {
         var incriminates = false;
         var core = false;
@@ -555,7 +569,7 @@ public sealed class ConversationTracker
                     break;
                 case IndicatorKind.Exculpatory when settled.Definition.Code == "adult.stated":
                     // Said by the counterpart, it speaks for the account it was said to.
-                    Adult(other, settled.Indicator);
+                    Adult(venue, other, settled.Indicator);
                     break;
                 case IndicatorKind.Exculpatory:
                     pair?.AddAgainst(settled.Weight, settled.Indicator);
@@ -563,7 +577,7 @@ public sealed class ConversationTracker
                     break;
                 case IndicatorKind.Fact:
                     if (settled.Definition.Code == "age.stated" && settled.Years >= 18)
-                        Adult(other, settled.Indicator with { Code = "adult.stated", Rule = "derived/adult.stated" });
+                        Adult(venue, other, settled.Indicator with { Code = "adult.stated", Rule = "derived/adult.stated" });
                     break;
                 default:
                     throw new InvalidOperationException($"An indicator of kind {settled.Definition.Kind} has no weight.");
@@ -575,9 +589,9 @@ public sealed class ConversationTracker
         return incriminates;
     }
 
-    void Adult(Side? other, Indicator stated)
+    void Adult(VenueState venue, Side? other, Indicator stated)
     {
-        if (other is { Author: not { IsPersona: true } })
+        if (other is not null && !(other.Name is { } name && _memory.Author(venue, name).IsPersona))
             (other.Evidence ??= new()).AddAgainst(_engine.Model.WeightOf(IndicatorCatalogue.Find("adult.stated")!), stated);
     }
 
@@ -606,7 +620,6 @@ public sealed class ConversationTracker
                 case "age.stated" when settled.Years >= 0:
                     self.Years = settled.Years;
                     self.AgeCited = settled.Indicator;
-                    self.AgeOrdinal = _ordinal;
                     self.AgeAt = reading.Message.At;
                     // An answered question is closed: a number said later is no age.
                     other.Closes(IndicatorCatalogue.NumberOf("age.asked"));
@@ -639,6 +652,19 @@ public sealed class ConversationTracker
         }
     }
 
+    // Each account keeps with whom it stands so, that counting them asks for no other conversation.
+    void Children(VenueState venue, ThreadState thread, Author author, Dialogue? dialogue)
+    {
+        if (dialogue is null or { IsOpen: true })
+            return;
+        foreach (var side in (ReadOnlySpan<Side>)[dialogue.A, dialogue.B])
+        {
+            var other = dialogue.Other(side);
+            var stated = side.Raised != 0 && IsChild(other) && other.AgeCited is { } cited ? new FactPlace(cited.Exhibit, cited.MessageId, other.AgeAt, cited.Start, cited.Length) : null;
+            (side.Name == author.Name ? author : _memory.Author(venue, side.Name!)).SetChild(thread.Name, other.Name!, stated);
+        }
+    }
+
     void Emit(MessageReading reading, ThreadState thread, Author author, Author? addressed, Side? self, ModelPair? learned, IFindingSink sink)
     {
         Sort(_settled);
@@ -647,7 +673,7 @@ public sealed class ConversationTracker
         Probability? probability = null;
         if (!author.IsPersona)
         {
-            var evidence = paired ? (self!.Evidence?.Score() ?? 0) + (learned?.Of(author).Evidence.Part ?? 0) : PlaceScore(author);
+            var evidence = paired ? (self!.Evidence?.Score() ?? 0) + (learned?.Of(author.Name).Evidence.Part ?? 0) : PlaceScore(author);
             score = new(evidence);
             probability = _engine.ProbabilityOf(evidence);
         }
@@ -706,14 +732,14 @@ public sealed class ConversationTracker
 
     static bool IsPeer(Side? side) => side is { Years: >= 0 and < 18, Evidence: not { PeerIsVoid: true } };
 
-    void CheckPair(MessageReading reading, ThreadState thread, Dialogue dialogue, Side side, ModelPair? learned, IFindingSink sink)
+    void CheckPair(MessageReading reading, VenueState venue, ThreadState thread, Dialogue dialogue, Side side, ModelPair? learned, IFindingSink sink)
     {
-        if ((side.Alerted && Trace is null) || side.Evidence is not { } evidence || side.Author is not { IsPersona: false } account)
+        if ((side.Alerted && Trace is null) || side.Evidence is not { } evidence || _memory.Author(venue, side.Name!) is not { IsPersona: false } account)
             return;
         var other = dialogue.Other(side);
         var child = IsChild(other);
-        var score = evidence.Score() + (learned?.Of(account).Evidence.Part ?? 0);
-        Trace?.Scored(thread.Name, account.Name, other.Author!.Name, score, evidence.GateIsOpen(child));
+        var score = evidence.Score() + (learned?.Of(account.Name).Evidence.Part ?? 0);
+        Trace?.Scored(thread.Name, account.Name, other.Name!, score, evidence.GateIsOpen(child));
         if (side.Alerted || !_engine.Passes(score) || !evidence.GateIsOpen(child))
             return;
         side.Alerted = true;
@@ -723,7 +749,7 @@ public sealed class ConversationTracker
             cited.Insert(cited.FindIndex(c => c.Exhibit > age.Exhibit) is var at and >= 0 ? at : cited.Count, age);
         sink.Add(
             new(
-                FindingKind.Alert, FindingScope.Pair, reading.Message.Venue.Value, thread.Name, account.Name, other.Author!.Name, AuthorRole.Account,
+                FindingKind.Alert, FindingScope.Pair, reading.Message.Venue.Value, thread.Name, account.Name, other.Name, AuthorRole.Account,
                 reading.Message.Id, reading.Message.At, new Score(score), _engine.ProbabilityOf(score), cited, [.. evidence.Exculpatory], IsPeer(side),
                 DetectionEngine.EngineName, _engine.PackHash, _engine.Model.Hash),
             reading.Exhibit.Number);
@@ -750,21 +776,15 @@ public sealed class ConversationTracker
     public IReadOnlyList<PairKey> Pairs()
     {
         var pairs = new List<PairKey>();
-        foreach (var venue in _venues.Values)
+        foreach (var (venue, thread, a, b, byA, byB) in _memory.Dialogues())
         {
-            foreach (var thread in venue.Threads.Values)
-            {
-                foreach (var dialogue in Dialogues(thread))
-                {
-                    if (dialogue.IsOpen)
-                        continue;
-                    foreach (var side in new[] { dialogue.A, dialogue.B })
-                    {
-                        if (!side.Author!.IsPersona && (dialogue.Other(side).Author!.IsPersona || dialogue.Events.Exists(e => ReferenceEquals(e.Side, side))))
-                            pairs.Add(new(venue.Name, thread.Name, side.Author.Name, dialogue.Other(side).Author!.Name));
-                    }
-                }
-            }
+            if (b is null)
+                continue;
+            var (aIsPersona, bIsPersona) = Ask(venue, state => (_memory.FindAuthor(state, a)?.IsPersona ?? false, _memory.FindAuthor(state, b)?.IsPersona ?? false));
+            if (!aIsPersona && (bIsPersona || byA))
+                pairs.Add(new(venue, thread, a, b));
+            if (!bIsPersona && (aIsPersona || byB))
+                pairs.Add(new(venue, thread, b, a));
         }
 
         pairs.Sort(static (a, b) =>
@@ -779,53 +799,55 @@ public sealed class ConversationTracker
         return pairs;
     }
 
-    static IEnumerable<Dialogue> Dialogues(ThreadState thread)
-    {
-        if (thread.Main is { } main)
-            yield return main;
-        foreach (var other in thread.Others?.Values ?? Enumerable.Empty<Dialogue>())
-            yield return other;
-    }
-
     /// <summary>Who first raised what between two accounts; null where nothing is kept of them.</summary>
     public ConductRecord? Conduct(PairKey pair)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        return Locate(pair) is var (venue, dialogue, side) && dialogue is not null ? ConductWriter.Write(pair, venue!, dialogue, side!, _book.ChildAgeBelow) : null;
+        return Ask(pair.Venue, venue => Locate(venue, pair, out var side) is { } dialogue
+            ? ConductWriter.Write(pair, dialogue, side!, _memory.FindAuthor(venue, pair.Counterpart)?.IsPersona ?? false, venue.Gaps > 0 || dialogue.Thread.Gaps > 0, _book.ChildAgeBelow)
+            : null);
     }
 
     /// <summary>Facts about risk to a child (detection-spec, section 10); empty where nothing is kept of the pair.</summary>
     public IReadOnlyList<RiskFact> RiskFacts(PairKey pair)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        return Locate(pair) is var (venue, dialogue, side) && dialogue is not null ? RiskFactWriter.Write(venue!, dialogue, side!, _book.ChildAgeBelow) : [];
+        return Ask(pair.Venue, venue => Locate(venue, pair, out var side) is { } dialogue
+            ? RiskFactWriter.Write(dialogue, side!, _memory.FindAuthor(venue, pair.Account)?.Children ?? [], _memory.FindAuthor(venue, pair.Counterpart)?.IsPersona ?? false, _book.ChildAgeBelow)
+            : null) ?? [];
     }
 
     /// <summary>The evidence about the account of a pair, now; null where nothing is kept of it.</summary>
     public Score? ScoreOf(PairKey pair)
     {
         ArgumentNullException.ThrowIfNull(pair);
-        return Locate(pair) is var (venue, dialogue, side) && side?.Evidence is { } evidence
-            ? new Score(evidence.Score() + (_engine.Model.Weights is null ? 0 : dialogue!.Thread.ModelOf(side.Author!, dialogue.Other(side).Author).Of(side.Author!).Evidence.Part))
-            : null;
+        return Ask(pair.Venue, venue => Locate(venue, pair, out var side) is { } dialogue && side!.Evidence is { } evidence
+            ? new Score(evidence.Score() + (_engine.Model.Weights is null ? 0 : _memory.FindModel(dialogue.Thread, side.Name!, dialogue.Other(side).Name)?.Of(side.Name!).Evidence.Part ?? 0))
+            : (Score?)null);
     }
 
-    (VenueState? Venue, Dialogue? Dialogue, Side? Side) Locate(PairKey pair)
+    // A question brings back what it needs, and leaves memory within its budget.
+    T? Ask<T>(string name, Func<VenueState, T> question)
     {
-        if (!_venues.TryGetValue(pair.Venue, out var venue) || !venue.Threads.TryGetValue(pair.Thread, out var thread)
-            || !venue.Authors.TryGetValue(pair.Account, out var account) || !venue.Authors.TryGetValue(pair.Counterpart, out var counterpart) || account == counterpart)
-        {
+        _memory.Begin();
+        if (_memory.FindVenue(name) is not { } venue)
             return default;
-        }
+        var answer = question(venue);
+        _memory.Touch(venue);
+        _memory.End();
+        return answer;
+    }
 
-        foreach (var dialogue in Dialogues(thread))
-        {
-            if (dialogue.A.Author == account && dialogue.B.Author == counterpart)
-                return (venue, dialogue, dialogue.A);
-            if (dialogue.B.Author == account && dialogue.A.Author == counterpart)
-                return (venue, dialogue, dialogue.B);
-        }
-
-        return default;
+    Dialogue? Locate(VenueState venue, PairKey pair, out Side? side)
+    {
+        side = null;
+        if (pair.Account == pair.Counterpart || _memory.FindThread(venue, pair.Thread) is not { } thread)
+            return null;
+        var dialogue = thread.Main is { } main && ThreadState.PairOf(pair.Account, pair.Counterpart) == ThreadState.PairOf(main.A.Name!, main.B.Name ?? "")
+            ? main
+            : _memory.Other(thread, ThreadState.PairOf(pair.Account, pair.Counterpart));
+        _memory.Touch(thread);
+        side = dialogue is null ? null : dialogue.A.Name == pair.Account ? dialogue.A : dialogue.B;
+        return dialogue;
     }
 }

@@ -54,8 +54,21 @@ public sealed class DetectionEngine
     /// <summary>A reader: pure, for one thread at a time.</summary>
     public MessageReader NewReader() => new(Book, Model.Weights);
 
-    /// <summary>A tracker: fed the messages of its venues in order.</summary>
-    public ConversationTracker NewTracker() => new(this);
+    /// <summary>A tracker: fed the messages of its venues in order. It keeps all conversations in memory.</summary>
+    public ConversationTracker NewTracker() => new(this, null, 0);
+
+    /// <summary>A tracker that keeps conversations in memory up to a budget, and the rest in a store. Findings are the same for any budget.</summary>
+    /// <param name="store">Takes what was touched longest ago. States of another engine, pack, model or threshold in it are void.</param>
+    /// <param name="memory">Bytes of conversation state kept in memory; beyond it only what the message at hand needs. 0 keeps nothing between two messages.</param>
+    public ConversationTracker NewTracker(IConversationStore store, long memory)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentOutOfRangeException.ThrowIfNegative(memory);
+        return new(this, store, memory);
+    }
+
+    /// <summary>What saved conversation state depends on: under any other it is void.</summary>
+    internal string StateMaker => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"state/1 {EngineName} {PackHash} {Model.Hash} threshold {_threshold} shift {_shift}");
 
     // Without a trained model the evidence is the logarithm of the odds itself.
     internal Probability ProbabilityOf(int evidence) => new(ScoreTables.Millionths(Model.Calibrate(evidence) + _shift));

@@ -5,7 +5,7 @@ using Custos.Vocabulary;
 namespace Custos.Pipeline;
 
 /// <summary>The detection engine of an operation.</summary>
-sealed class EngineDetection(DetectionEngine engine) : IDetection
+sealed class EngineDetection(DetectionEngine engine, PipelineOptions options) : IDetection
 {
     // The threshold decides what is an alert, so rows of two thresholds are rows of two versions.
     public DerivedFrom From { get; } = new(
@@ -13,7 +13,7 @@ sealed class EngineDetection(DetectionEngine engine) : IDetection
 
     public IDetectionReader NewReader() => new Reader(engine.NewReader());
 
-    public IDetectionTracker NewTracker() => new Tracker(engine.NewTracker());
+    public IDetectionTracker NewTracker() => new Tracker(engine.NewTracker(new PackedConversationStore(), options.ConversationMemory));
 
     sealed class Reader(MessageReader reader) : IDetectionReader
     {

@@ -94,7 +94,7 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
     internal long Held => _throttle.Used;
 
     /// <summary>Starts a pipeline. What was recorded and is not in the index yet goes first; an index that something else derived is derived again.</summary>
-    public static Task<OperationPipeline> StartAsync(PipelineParts parts, DetectionEngine engine, CancellationToken cancellation) => StartAsync(parts, new EngineDetection(engine), cancellation);
+    public static Task<OperationPipeline> StartAsync(PipelineParts parts, DetectionEngine engine, CancellationToken cancellation) => StartAsync(parts, new EngineDetection(engine, parts.Options), cancellation);
 
     internal static async Task<OperationPipeline> StartAsync(PipelineParts parts, IDetection detection, CancellationToken cancellation)
     {

@@ -12,6 +12,9 @@ public sealed record PipelineOptions
     /// <summary>Exhibits in one transaction of the index, at most.</summary>
     public int Batch { get; init; } = 8_192;
 
+    /// <summary>Bytes of conversation state that stay unpacked in memory. What was touched longest ago is packed, and unpacked when it is needed again; findings do not depend on it.</summary>
+    public long ConversationMemory { get; init; } = 256 << 20;
+
     /// <summary>How long the index is left alone after it could not be written.</summary>
     public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(1);
 

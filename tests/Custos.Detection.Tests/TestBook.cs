@@ -92,16 +92,16 @@ sealed class Told : IFindingSink
     readonly MessageReading _reading = new();
     int _id;
 
-    internal Told(DetectionEngine? engine = null)
+    internal Told(DetectionEngine? engine = null, IConversationStore? store = null, long memory = 0)
     {
         Engine = engine ?? TestBook.NewEngine();
         _reader = Engine.NewReader();
-        Tracker = Engine.NewTracker();
+        Tracker = store is null ? Engine.NewTracker() : Engine.NewTracker(store, memory);
     }
 
     internal DetectionEngine Engine { get; }
 
-    internal ConversationTracker Tracker { get; }
+    internal ConversationTracker Tracker { get; private set; }
 
     internal List<Finding> Findings { get; } = [];
 
@@ -122,6 +122,13 @@ sealed class Told : IFindingSink
         _reader.Read(new(exhibit, 0, 0, new(new(venue), thread, id, spoken, new(from), to is null ? null : new(to), text, direction)), _reading);
         Tracker.Observe(_reading, this);
         return this;
+    }
+
+    /// <summary>The process ends here and another goes on from the store.</summary>
+    internal void Restart(IConversationStore store, long memory)
+    {
+        Tracker.Flush();
+        Tracker = Engine.NewTracker(store, memory);
     }
 
     /// <summary>Lines of two in turn, read by several readers side by side.</summary>

@@ -12,6 +12,7 @@ static class BenchCommand
     {
         BenchLogCommand.Create(),
         BenchDetectCommand.Create(),
+        BenchStateCommand.Create(),
         BenchPipelineCommand.Create(),
         BenchMatchCommand.Create(),
     };

@@ -21,12 +21,10 @@ static class ConductWriter
         _ => null,
     };
 
-    internal static ConductRecord Write(PairKey pair, VenueState venue, Dialogue dialogue, Side account, int childAgeBelow)
+    internal static ConductRecord Write(PairKey pair, Dialogue dialogue, Side account, bool hasPersona, bool gaps, int childAgeBelow)
     {
         var other = dialogue.Other(account);
-        var hasPersona = other.Author!.IsPersona;
         var events = dialogue.Events;
-        var gaps = venue.Gaps > 0 || dialogue.Thread.Gaps > 0;
         var stated = events.Find(e => ReferenceEquals(e.Side, other) && IsStatement(e) && e.Years < childAgeBelow);
         var acknowledged = events.Find(e => ReferenceEquals(e.Side, account) && e.Definition.Code == "age.acknowledged");
         var nextCore = stated is null ? null : events.Find(e => ReferenceEquals(e.Side, account) && e.Definition.IsCore && e.Number > stated.Number);

@@ -18,7 +18,7 @@ static class RiskFactWriter
 {
     static readonly string[] Direct = ["coercion", "live.direction", "child.access", "third.child", "media.claimed", "media.request", "meeting.request", "travel.plan"];
 
-    internal static IReadOnlyList<RiskFact> Write(VenueState venue, Dialogue dialogue, Side account, int childAgeBelow)
+    internal static IReadOnlyList<RiskFact> Write(Dialogue dialogue, Side account, IReadOnlyList<ChildCounterpart> children, bool personaIsOther, int childAgeBelow)
     {
         var other = dialogue.Other(account);
         var mine = dialogue.Events.FindAll(e => ReferenceEquals(e.Side, account));
@@ -31,9 +31,8 @@ static class RiskFactWriter
         Add(facts, "payments", payments);
         if (Rises(payments))
             facts.Add(new("amount.rising", null, Places(payments)));
-        var children = ChildCounterparts(venue, account.Author!, childAgeBelow);
         if (children.Count > 0)
-            facts.Add(new("counterparts.child-age", children.Count, children));
+            facts.Add(new("counterparts.child-age", children.Count, [.. children.Select(child => child.Stated).OrderBy(place => place.Exhibit.LeafIndex).ThenBy(place => place.MessageId, StringComparer.Ordinal)]));
         var ages = dialogue.Events.FindAll(e => ReferenceEquals(e.Side, other) && e.Definition.Code == "age.stated" && e.Years >= 0 && e.Years < childAgeBelow);
         if (ages.Count > 0)
             facts.Add(new("youngest-age", ages.Min(e => e.Years), Places(ages)));
@@ -41,7 +40,7 @@ static class RiskFactWriter
         Add(facts, "vulnerability", dialogue.Events.FindAll(e => ReferenceEquals(e.Side, other) && e.Definition.Code == "vulnerability"));
         if (account.Years is >= 0 and < 18 && account.Evidence is not { PeerIsVoid: true })
             facts.Add(new("peer", account.Years, Places(mine.FindAll(e => e.Definition.Code == "peer.age"))));
-        if (other.Author!.IsPersona)
+        if (personaIsOther)
             facts.Add(new("counterpart.persona", null, []));
         return facts;
     }
@@ -69,31 +68,4 @@ static class RiskFactWriter
     }
 
     static string Attribute(ConductEvent e, string name) => e.Indicator.Attributes.FirstOrDefault(a => a.Name == name).Value ?? "";
-
-    static List<FactPlace> ChildCounterparts(VenueState venue, Author account, int childAgeBelow)
-    {
-        var places = new List<FactPlace>();
-        foreach (var thread in venue.Threads.Values)
-        {
-            foreach (var dialogue in Dialogues(thread))
-            {
-                if (dialogue.IsOpen || (dialogue.A.Author != account && dialogue.B.Author != account))
-                    continue;
-                var other = dialogue.A.Author == account ? dialogue.B : dialogue.A;
-                if (other.Years >= 0 && other.Years < childAgeBelow && other.AgeCited is { } cited && dialogue.Events.Exists(e => !ReferenceEquals(e.Side, other) && e.Definition.IsCore))
-                    places.Add(new(cited.Exhibit, cited.MessageId, other.AgeAt, cited.Start, cited.Length));
-            }
-        }
-
-        places.Sort(static (a, b) => a.Exhibit.CompareTo(b.Exhibit));
-        return places;
-    }
-
-    static IEnumerable<Dialogue> Dialogues(ThreadState thread)
-    {
-        if (thread.Main is { } main)
-            yield return main;
-        foreach (var other in thread.Others?.Values ?? Enumerable.Empty<Dialogue>())
-            yield return other;
-    }
 }

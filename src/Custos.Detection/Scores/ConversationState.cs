@@ -3,8 +3,8 @@ using Custos.Vocabulary;
 
 namespace Custos.Detection;
 
-/// <summary>What is kept of a venue.</summary>
-sealed class VenueState(string name)
+/// <summary>What is kept of a venue. Accounts and threads are those in memory; the rest are in the store.</summary>
+sealed class VenueState(string name) : KeptState
 {
     internal readonly string Name = name;
     internal readonly Dictionary<string, Author> Authors = new(StringComparer.Ordinal);
@@ -13,25 +13,32 @@ sealed class VenueState(string name)
     /// <summary>Gaps heard of in the whole venue.</summary>
     internal int Gaps;
 
-    internal Dictionary<string, Author>.AlternateLookup<ReadOnlySpan<char>> AuthorsByName => Authors.GetAlternateLookup<ReadOnlySpan<char>>();
+    internal override ConversationStateKey Key => ConversationStateKey.Of(StateKind.Venue, Name);
 
-    internal Author AuthorOf(string handle)
+    internal override bool IsBlank => Gaps == 0;
+
+    internal override int Measure() => 400 + (Name.Length * 2);
+
+    internal override void Forget(Dictionary<string, VenueState> venues)
     {
-        if (!Authors.TryGetValue(handle, out var author))
-        {
-            author = new(handle, Authors.Count);
-            Authors.Add(handle, author);
-        }
-
-        return author;
+        if (Authors.Count + Threads.Count > 0)
+            throw new InvalidOperationException("A venue is older than what it holds.");
+        venues.Remove(Name);
     }
+
+    internal override void Save(StateWriter to)
+    {
+        to.Byte((int)StateKind.Venue);
+        to.Number(Gaps);
+    }
+
+    internal void Restore(ref StateReader from) => Gaps = from.Int();
 }
 
 /// <summary>An account of a venue.</summary>
-sealed class Author(string name, int index)
+sealed class Author(VenueState venue, string name) : KeptState
 {
     internal readonly string Name = name;
-    internal readonly int Index = index;
     internal bool IsPersona;
     internal Evidence? Place;
     internal bool PlaceAlerted, PairAlerted;
@@ -50,7 +57,14 @@ sealed class Author(string name, int index)
     byte _ringAt;
 
     // By family: the counterparts that had the same core ask; at most eight.
-    List<int>?[]? _asked;
+    List<string>?[]? _asked;
+
+    /// <summary>Counterparts whose latest stated age is below the pack's, where this account has raised a core topic.</summary>
+    internal List<ChildCounterpart>? Children { get; private set; }
+
+    internal override ConversationStateKey Key => ConversationStateKey.Of(StateKind.Author, venue.Name, Name);
+
+    internal override bool IsBlank => !IsPersona && Place is null && !PlaceAlerted && !PairAlerted && LastDay is null && _ring is null && _asked is null && Children is null;
 
     internal int FunctionWords(int language, int languages)
     {
@@ -72,92 +86,234 @@ sealed class Author(string name, int index)
     /// <summary>Notes an ask; true when it makes the fifth counterpart.</summary>
     internal bool Asks(Family family, Author counterpart)
     {
-        _asked ??= new List<int>?[Evidence.FamilyCount];
+        _asked ??= new List<string>?[Evidence.FamilyCount];
         var asked = _asked[(int)family] ??= [];
-        if (asked.Count >= 8 || asked.Contains(counterpart.Index))
+        if (asked.Count >= 8 || asked.Contains(counterpart.Name))
             return false;
-        asked.Add(counterpart.Index);
+        asked.Add(counterpart.Name);
         return asked.Count == 5;
+    }
+
+    /// <summary>Notes how it stands between this account and a counterpart; null where there is no child's age, or no core topic of this account.</summary>
+    internal void SetChild(string thread, string counterpart, FactPlace? stated)
+    {
+        if (stated is null && Children is null)
+            return;
+        Children ??= [];
+        Children.RemoveAll(child => child.Thread == thread && child.Counterpart == counterpart);
+        if (stated is not null)
+            Children.Add(new(thread, counterpart, stated));
+        if (Children.Count == 0)
+            Children = null;
+    }
+
+    internal override int Measure() =>
+        280 + (Name.Length * 2) + (_ring?.Length ?? 0) + (Place?.Measure() ?? 0) + (_asked is null ? 0 : 500) + ((Children?.Count ?? 0) * 200);
+
+    internal override void Forget(Dictionary<string, VenueState> venues) => venue.Authors.Remove(Name);
+
+    internal override void Save(StateWriter to)
+    {
+        to.Byte((int)StateKind.Author);
+        to.Byte((IsPersona ? 1 : 0) | (PlaceAlerted ? 2 : 0) | (PairAlerted ? 4 : 0) | (Place is not null ? 8 : 0) | (LastDay is not null ? 16 : 0) | (_ring is not null ? 32 : 0)
+            | (_asked is not null ? 64 : 0) | (Children is not null ? 128 : 0));
+        Place?.Save(to);
+        if (LastDay is { } day)
+            to.Number(day);
+        if (_ring is not null)
+        {
+            // Mostly zeros and ones: only the others than zero are written, each with its place, and a one needs no byte of its own.
+            to.Number(_ring.Length);
+            to.Byte(_ringAt);
+            to.Number(_ring.Length - _ring.AsSpan().Count((byte)0));
+            for (var i = 0; i < _ring.Length; i++)
+            {
+                if (_ring[i] == 0)
+                    continue;
+                to.Number(_ring[i] == 1 ? i : ~i);
+                if (_ring[i] != 1)
+                    to.Byte(_ring[i]);
+            }
+        }
+
+        for (var f = 0; _asked is not null && f < _asked.Length; f++)
+        {
+            to.Number(_asked[f]?.Count ?? 0);
+            foreach (var name in _asked[f] ?? [])
+                to.Text(name);
+        }
+
+        if (Children is null)
+            return;
+        to.Number(Children.Count);
+        foreach (var child in Children)
+        {
+            to.Text(child.Thread);
+            to.Text(child.Counterpart);
+            to.Place(child.Stated);
+        }
+    }
+
+    internal void Restore(ref StateReader from)
+    {
+        var flags = from.Byte();
+        IsPersona = (flags & 1) != 0;
+        PlaceAlerted = (flags & 2) != 0;
+        PairAlerted = (flags & 4) != 0;
+        if ((flags & 8) != 0)
+            Place = Evidence.Read(ref from);
+        if ((flags & 16) != 0)
+            LastDay = from.Int();
+        if ((flags & 32) != 0)
+        {
+            _ring = new byte[from.Int()];
+            _ringAt = (byte)from.Byte();
+            for (var left = from.Int(); left > 0; left--)
+            {
+                var at = from.Int();
+                _ring[at < 0 ? ~at : at] = at < 0 ? (byte)from.Byte() : (byte)1;
+            }
+        }
+
+        if ((flags & 64) != 0)
+        {
+            _asked = new List<string>?[Evidence.FamilyCount];
+            for (var f = 0; f < _asked.Length; f++)
+            {
+                var count = from.Int();
+                if (count == 0)
+                    continue;
+                _asked[f] = [];
+                while (count-- > 0)
+                    _asked[f]!.Add(from.Text());
+            }
+        }
+
+        if ((flags & 128) == 0)
+            return;
+        Children = [];
+        for (var left = from.Int(); left > 0; left--)
+            Children.Add(new(from.Text(), from.Text(), from.Place()));
     }
 }
 
+/// <summary>A counterpart with a child's age to whom an account raised a core topic.</summary>
+sealed record ChildCounterpart(string Thread, string Counterpart, FactPlace Stated);
+
 /// <summary>One dialogue, or a room.</summary>
-sealed class ThreadState(string name)
+sealed class ThreadState(VenueState venue, string name) : KeptState
 {
+    internal readonly VenueState Venue = venue;
     internal readonly string Name = name;
-    internal Author? First, Second, Persona;
+
+    // Handles: the accounts themselves may be in the store.
+    internal string? First, Second, Persona;
     internal int FirstCount, SecondCount;
-    internal HashSet<Author>? More;
+
+    /// <summary>True once a third has spoken.</summary>
+    internal bool HasMore;
+
+    /// <summary>True once two others than the first two have a dialogue in it.</summary>
+    internal bool HasOthers;
+
+    // The third and later speakers and the dialogues among them, each kept by itself; these are the ones in memory.
+    internal Dictionary<string, Member>? More;
+    internal Dictionary<(string, string), Dialogue>? Others;
     internal Dialogue? Main;
-    internal Dictionary<(int, int), Dialogue>? Others;
     internal int? LastDay;
 
-    // What a model holds of the pairs of this thread; nothing without one.
-    ModelPair? _model;
-    Dictionary<(int, int), ModelPair>? _models;
+    // What a model holds of the pairs of this thread; nothing without one. All but the first are kept by themselves.
+    internal ModelPair? Model;
+    internal Dictionary<(string, string), ModelPair>? Models;
 
     /// <summary>Gaps heard of in this thread alone.</summary>
     internal int Gaps;
 
-    internal bool HasSpoken(Author author) => author == First || author == Second || (More?.Contains(author) ?? false);
+    internal override ConversationStateKey Key => ConversationStateKey.Of(StateKind.Thread, Venue.Name, Name);
 
-    internal void Speak(Author author)
+    internal override bool IsBlank => First is null && Gaps == 0;
+
+    /// <summary>The dialogue of two of a room is found by their handles in one order.</summary>
+    internal static (string, string) PairOf(string one, string another) => string.CompareOrdinal(one, another) < 0 ? (one, another) : (another, one);
+
+    internal override int Measure() => 360 + ((Name.Length + (First?.Length ?? 0) + (Second?.Length ?? 0)) * 2) + (Main?.Measure() ?? 0) + (Model is null ? 0 : 120);
+
+    internal override void Forget(Dictionary<string, VenueState> venues)
     {
-        if (First is null || author == First)
-        {
-            First = author;
-            FirstCount++;
-        }
-        else if (Second is null || author == Second)
-        {
-            Second = author;
-            SecondCount++;
-        }
-        else
-        {
-            (More ??= []).Add(author);
-        }
+        if (More is { Count: > 0 } || Others is { Count: > 0 } || Models is { Count: > 0 })
+            throw new InvalidOperationException("A thread is older than what it holds.");
+        Venue.Threads.Remove(Name);
     }
 
-    /// <summary>What a model holds of two accounts; made where it is new. The second is null while the pair is open.</summary>
-    internal ModelPair ModelOf(Author author, Author? addressed)
+    internal override void Save(StateWriter to)
     {
-        if (_model is { } main)
+        to.Byte((int)StateKind.Thread);
+        to.Byte((HasMore ? 1 : 0) | (HasOthers ? 2 : 0) | (Main is not null ? 4 : 0) | (LastDay is not null ? 8 : 0) | (First is not null ? 16 : 0) | (Second is not null ? 32 : 0)
+            | (Persona is not null ? 64 : 0) | (Model is not null ? 128 : 0));
+        // The main dialogue stands first, so that a list of all pairs reads no further.
+        if (Main is not null)
         {
-            if (addressed is null || main.B is null)
-            {
-                if (main.A == author || main.A == addressed)
-                {
-                    main.B ??= main.A == author ? addressed : author;
-                    return main;
-                }
-            }
-            else if ((main.A == author && main.B == addressed) || (main.A == addressed && main.B == author))
-            {
-                return main;
-            }
-        }
-        else if (Name.Length > 0)
-        {
-            return _model = new(author) { B = addressed };
+            to.Text(Venue.Name);
+            to.Text(Name);
+            Main.SaveContent(to);
         }
 
-        // A pair of its own for everyone else; nobody is addressed by an open line here.
-        var key = author.Index < addressed!.Index ? (author.Index, addressed.Index) : (addressed.Index, author.Index);
-        _models ??= [];
-        if (!_models.TryGetValue(key, out var pair))
-            _models.Add(key, pair = new(author) { B = addressed });
-        return pair;
+        foreach (var handle in new[] { First, Second, Persona })
+        {
+            if (handle is not null)
+                to.Text(handle);
+        }
+
+        to.Number(FirstCount);
+        to.Number(SecondCount);
+        if (LastDay is { } day)
+            to.Number(day);
+        to.Number(Gaps);
+        Model?.SaveContent(to);
     }
 
-    internal int CountOf(Author author) => author == First ? FirstCount : author == Second ? SecondCount : 0;
+    internal void Restore(ref StateReader from)
+    {
+        var flags = from.Byte();
+        HasMore = (flags & 1) != 0;
+        HasOthers = (flags & 2) != 0;
+        if ((flags & 4) != 0)
+        {
+            from.Text();
+            from.Text();
+            Main = Dialogue.ReadContent(this, ref from);
+        }
+
+        First = (flags & 16) != 0 ? from.Text() : null;
+        Second = (flags & 32) != 0 ? from.Text() : null;
+        Persona = (flags & 64) != 0 ? from.Text() : null;
+        (FirstCount, SecondCount) = (from.Int(), from.Int());
+        LastDay = (flags & 8) != 0 ? from.Int() : null;
+        Gaps = from.Int();
+        if ((flags & 128) != 0)
+            Model = ModelPair.ReadContent(this, ref from);
+    }
+}
+
+/// <summary>One who has spoken in a thread after two others had.</summary>
+sealed class Member(ThreadState thread, string name) : KeptState
+{
+    internal override ConversationStateKey Key => ConversationStateKey.Of(StateKind.Member, thread.Venue.Name, thread.Name, name);
+
+    internal override bool IsBlank => false;
+
+    internal override int Measure() => 160 + (name.Length * 2);
+
+    internal override void Forget(Dictionary<string, VenueState> venues) => thread.More!.Remove(name);
+
+    internal override void Save(StateWriter to) => to.Byte((int)StateKind.Member);
 }
 
 /// <summary>Two accounts of a thread; the second has no name until it speaks or is addressed.</summary>
-sealed class Dialogue(ThreadState thread, Author first)
+sealed class Dialogue(ThreadState thread, string first) : KeptState
 {
     internal readonly ThreadState Thread = thread;
-    internal readonly Side A = new() { Author = first };
+    internal readonly Side A = new() { Name = first };
     internal readonly Side B = new();
     internal readonly List<ConductEvent> Events = [];
     internal readonly List<FollowedEvent> Followed = [];
@@ -169,13 +325,17 @@ sealed class Dialogue(ThreadState thread, Author first)
     Side? _runOf;
     int _run;
 
-    internal bool IsOpen => B.Author is null;
+    internal bool IsOpen => B.Name is null;
 
-    internal Side Of(Author author) => A.Author == author ? A : B;
+    internal override ConversationStateKey Key => ThreadState.PairOf(A.Name!, B.Name!) is var (one, another) ? ConversationStateKey.Of(StateKind.Dialogue, Thread.Venue.Name, Thread.Name, one, another) : default;
+
+    internal override bool IsBlank => false;
+
+    internal Side Of(Author author) => A.Name == author.Name ? A : B;
 
     internal Side Other(Side side) => ReferenceEquals(side, A) ? B : A;
 
-    internal void Speak(Side side, ChatMessage message, ExhibitNumber exhibit, int length)
+    internal void Speak(Side side, bool isPersona, ChatMessage message, ExhibitNumber exhibit, int length)
     {
         Messages++;
         side.Messages++;
@@ -198,7 +358,7 @@ sealed class Dialogue(ThreadState thread, Author first)
             side.FirstAfterAge = new(exhibit, message.Id, message.At, 0, length);
         }
 
-        if (side.Author!.IsPersona)
+        if (isPersona)
         {
             if (_run == 3)
                 UnansweredRuns.Add(new(exhibit, message.Id, message.At, 0, length));
@@ -211,8 +371,97 @@ sealed class Dialogue(ThreadState thread, Author first)
         for (var i = Followed.Count - 1; i >= 0 && Followed[i].Number >= Messages - 3; i--)
         {
             Followed[i].Next.Add(new(exhibit, message.Id, message.At, 0, length));
-            Followed[i].NextByPersona.Add(side.Author.IsPersona);
+            Followed[i].NextByPersona.Add(isPersona);
         }
+    }
+
+    internal override int Measure() => 600 + (Events.Count * 450) + (Followed.Count * 600) + (UnansweredRuns.Count * 120) + (A.Evidence?.Measure() ?? 0) + (B.Evidence?.Measure() ?? 0);
+
+    internal override void Forget(Dictionary<string, VenueState> venues) => Thread.Others!.Remove(ThreadState.PairOf(A.Name!, B.Name!));
+
+    internal override void Save(StateWriter to)
+    {
+        to.Byte((int)StateKind.Dialogue);
+        to.Text(Thread.Venue.Name);
+        to.Text(Thread.Name);
+        SaveContent(to);
+    }
+
+    internal void SaveContent(StateWriter to)
+    {
+        // Names and who has something to say for the record, first: that is all a list of pairs reads.
+        to.Text(A.Name!);
+        to.TextOrNull(B.Name);
+        to.Byte((Events.Exists(e => ReferenceEquals(e.Side, A)) ? 1 : 0) | (Events.Exists(e => ReferenceEquals(e.Side, B)) ? 2 : 0));
+        A.Save(to);
+        B.Save(to);
+        to.Number(Messages);
+        to.PlaceOrNull(PersonaTenth);
+        to.Byte(_runOf is null ? 0 : ReferenceEquals(_runOf, A) ? 1 : 2);
+        to.Number(_run);
+        to.Number(Events.Count);
+        foreach (var e in Events)
+        {
+            to.Bool(ReferenceEquals(e.Side, A));
+            to.Indicator(e.Indicator);
+            to.Byte(IndicatorCatalogue.NumberOf(e.Definition.Code));
+            to.At(e.At);
+            to.Number(e.Number);
+            to.Bool(e.AfterGap);
+            to.Number(e.Years);
+            to.Bool(e.Exact);
+        }
+
+        to.Number(Followed.Count);
+        foreach (var followed in Followed)
+        {
+            to.Bool(ReferenceEquals(followed.Side, A));
+            to.Indicator(followed.Indicator);
+            to.At(followed.At);
+            to.Number(followed.Number);
+            to.Number(followed.Next.Count);
+            for (var i = 0; i < followed.Next.Count; i++)
+            {
+                to.Place(followed.Next[i]);
+                to.Bool(followed.NextByPersona[i]);
+            }
+        }
+
+        to.Number(UnansweredRuns.Count);
+        foreach (var run in UnansweredRuns)
+            to.Place(run);
+    }
+
+    internal static Dialogue ReadContent(ThreadState thread, ref StateReader from)
+    {
+        var dialogue = new Dialogue(thread, from.Text());
+        dialogue.B.Name = from.TextOrNull();
+        from.Byte();
+        dialogue.A.Restore(ref from);
+        dialogue.B.Restore(ref from);
+        dialogue.Messages = from.Int();
+        dialogue.PersonaTenth = from.PlaceOrNull();
+        dialogue._runOf = from.Byte() switch { 0 => null, 1 => dialogue.A, _ => dialogue.B };
+        dialogue._run = from.Int();
+        for (var left = from.Int(); left > 0; left--)
+            dialogue.Events.Add(new(SideOf(from.Bool()), from.Indicator(), IndicatorCatalogue.All[from.Byte()], from.At(), from.Int(), from.Bool(), from.Int(), from.Bool()));
+        for (var left = from.Int(); left > 0; left--)
+        {
+            var followed = new FollowedEvent(SideOf(from.Bool()), from.Indicator(), from.At(), from.Int(), [], []);
+            for (var next = from.Int(); next > 0; next--)
+            {
+                followed.Next.Add(from.Place());
+                followed.NextByPersona.Add(from.Bool());
+            }
+
+            dialogue.Followed.Add(followed);
+        }
+
+        for (var left = from.Int(); left > 0; left--)
+            dialogue.UnansweredRuns.Add(from.Place());
+        return dialogue;
+
+        Side SideOf(bool first) => first ? dialogue.A : dialogue.B;
     }
 }
 
@@ -233,7 +482,8 @@ sealed record ConductEvent(Side Side, Indicator Indicator, IndicatorDefinition D
 /// <summary>One side of a dialogue.</summary>
 sealed class Side
 {
-    internal Author? Author;
+    /// <summary>Its handle; null until it has one.</summary>
+    internal string? Name;
     internal Evidence? Evidence;
     internal bool Alerted;
     internal int Messages;
@@ -249,7 +499,6 @@ sealed class Side
     // The latest age this side stated of itself.
     internal int Years = -1;
     internal Indicator? AgeCited;
-    internal long AgeOrdinal;
     internal SpokenAt? AgeAt;
 
     // Set when the other side stated a child's age: the next message of this side is the first after it.
@@ -306,7 +555,7 @@ sealed class Side
 
         if (asked == 0)
             return;
-        _refused ??= new sbyte[Custos.Detection.Evidence.FamilyCount];
+        _refused ??= new sbyte[Detection.Evidence.FamilyCount];
         for (var f = 0; f < _refused.Length; f++)
         {
             if ((asked & (1 << f)) != 0)
@@ -338,5 +587,84 @@ sealed class Side
                     _refused[i]--;
             }
         }
+    }
+
+    internal void Save(StateWriter to)
+    {
+        to.Byte((Alerted ? 1 : 0) | (AwaitsFirstAfterAge ? 2 : 0) | (Withdrew ? 4 : 0) | (Evidence is not null ? 8 : 0) | (AgeCited is not null ? 16 : 0) | (FirstAfterAge is not null ? 32 : 0)
+            | (_open is not null ? 64 : 0) | (_refused is not null ? 128 : 0));
+        Evidence?.Save(to);
+        to.Number(Messages);
+        to.Number(LongestRun);
+        to.At(LastAt);
+        to.Number(LastNumber);
+        to.Number(LastExhibit.LeafIndex);
+        to.Text(LastId);
+        to.Number(LastLength);
+        to.Number(Years);
+        if (AgeCited is not null)
+            to.Indicator(AgeCited);
+        to.At(AgeAt);
+        if (FirstAfterAge is not null)
+            to.Place(FirstAfterAge);
+        to.Number(Raised);
+        Save(to, _open, _openMost);
+        Save(to, _refused, _refusedMost);
+    }
+
+    internal void Restore(ref StateReader from)
+    {
+        var flags = from.Byte();
+        Alerted = (flags & 1) != 0;
+        AwaitsFirstAfterAge = (flags & 2) != 0;
+        Withdrew = (flags & 4) != 0;
+        if ((flags & 8) != 0)
+            Evidence = Detection.Evidence.Read(ref from);
+        Messages = from.Int();
+        LongestRun = from.Int();
+        LastAt = from.At();
+        LastNumber = from.Int();
+        LastExhibit = new(from.Number());
+        LastId = from.Text();
+        LastLength = from.Int();
+        Years = from.Int();
+        if ((flags & 16) != 0)
+            AgeCited = from.Indicator();
+        AgeAt = from.At();
+        if ((flags & 32) != 0)
+            FirstAfterAge = from.Place();
+        Raised = from.Int();
+        if ((flags & 64) != 0)
+            _openMost = Read(ref from, _open = new sbyte[IndicatorCatalogue.All.Count]);
+        if ((flags & 128) != 0)
+            _refusedMost = Read(ref from, _refused = new sbyte[Detection.Evidence.FamilyCount]);
+    }
+
+    // A window that has closed is a zero; those that have not are written with their place.
+    static void Save(StateWriter to, sbyte[]? windows, int most)
+    {
+        if (windows is null)
+            return;
+        to.Number(most);
+        to.Number(windows.Length - windows.AsSpan().Count((sbyte)0));
+        for (var i = 0; i < windows.Length; i++)
+        {
+            if (windows[i] == 0)
+                continue;
+            to.Byte(i);
+            to.Byte(windows[i]);
+        }
+    }
+
+    static int Read(ref StateReader from, sbyte[] windows)
+    {
+        var most = from.Int();
+        for (var left = from.Int(); left > 0; left--)
+        {
+            var at = from.Byte();
+            windows[at] = (sbyte)from.Byte();
+        }
+
+        return most;
     }
 }

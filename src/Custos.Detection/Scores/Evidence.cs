@@ -197,4 +197,48 @@ sealed class Evidence
     }
 
     internal bool Has(Family family) => _families[(int)family] is { Count: > 0 };
+
+    internal int Measure() => 220 + ((_against?.Count ?? 0) * 170) + _families.Sum(static slots => slots is null ? 0 : 200 + (slots.Count * 170));
+
+    internal void Save(StateWriter to)
+    {
+        to.Byte((_dated ? 1 : 0) | (PeerIsVoid ? 2 : 0));
+        to.Number(_today);
+        to.Number(_againstSum);
+        to.Number(_against?.Count ?? 0);
+        foreach (var indicator in Exculpatory)
+            to.Indicator(indicator);
+        to.Byte(_families.Count(static slots => slots is not null));
+        for (var f = 0; f < FamilyCount; f++)
+        {
+            if (_families[f] is not { } slots)
+                continue;
+            to.Byte(f);
+            to.Byte((slots.Count << 1) | (slots.Opens ? 1 : 0));
+            for (var i = 0; i < slots.Count; i++)
+            {
+                to.Number(slots.K[i]);
+                to.Number(slots.Ordinal[i]);
+                to.Indicator(slots.Cited[i]);
+            }
+        }
+    }
+
+    internal static Evidence Read(ref StateReader from)
+    {
+        var flags = from.Byte();
+        var evidence = new Evidence { _dated = (flags & 1) != 0, PeerIsVoid = (flags & 2) != 0, _today = from.Int(), _againstSum = from.Int() };
+        for (var left = from.Int(); left > 0; left--)
+            (evidence._against ??= []).Add(from.Indicator());
+        for (var left = from.Byte(); left > 0; left--)
+        {
+            var slots = evidence._families[from.Byte()] = new();
+            var head = from.Byte();
+            (slots.Count, slots.Opens) = (head >> 1, (head & 1) != 0);
+            for (var i = 0; i < slots.Count; i++)
+                (slots.K[i], slots.Ordinal[i], slots.Cited[i]) = (from.Int(), from.Number(), from.Indicator());
+        }
+
+        return evidence;
+    }
 }

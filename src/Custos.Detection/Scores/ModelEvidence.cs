@@ -45,6 +45,24 @@ struct ModelEvidence
         _peaked = true;
     }
 
+    internal readonly bool IsBlank => !_dated && !_peaked;
+
+    internal readonly void Save(StateWriter to)
+    {
+        to.Byte((_dated ? 1 : 0) | (_peaked ? 2 : 0));
+        if (IsBlank)
+            return;
+        to.Number(_c);
+        to.Number(_peak);
+        to.Number(_today);
+    }
+
+    internal static ModelEvidence Read(ref StateReader from)
+    {
+        var flags = from.Byte();
+        return flags == 0 ? default : new() { _dated = (flags & 1) != 0, _peaked = (flags & 2) != 0, _c = from.Int(), _peak = from.Int(), _today = from.Int() };
+    }
+
     /// <summary>The model's part of the evidence, in millibits.</summary>
     internal readonly int Part => _peaked ? Math.Min(Cap, ScoreTables.Aged(_peak - _today)) : 0;
 }
@@ -56,18 +74,52 @@ struct ModelSide
 
     // Of messages without an incriminating indicator only: a risky message may not change how later ones are read.
     internal int Clean, Questions;
+
+    internal readonly void Save(StateWriter to)
+    {
+        Evidence.Save(to);
+        to.Number(Clean);
+        to.Number(Questions);
+    }
+
+    internal static ModelSide Read(ref StateReader from) => new() { Evidence = ModelEvidence.Read(ref from), Clean = from.Int(), Questions = from.Int() };
 }
 
 /// <summary>Two accounts of a thread; the second has no name until it speaks or is addressed.</summary>
-sealed class ModelPair(Author first)
+sealed class ModelPair(ThreadState thread, string first) : KeptState
 {
-    internal readonly Author A = first;
-    internal Author? B;
+    internal readonly string A = first;
+    internal string? B;
     internal ModelSide OfA, OfB;
 
-    internal ref ModelSide Of(Author author) => ref (author == A ? ref OfA : ref OfB);
+    internal ref ModelSide Of(string author) => ref (author == A ? ref OfA : ref OfB);
 
-    internal ref ModelSide Other(Author author) => ref (author == A ? ref OfB : ref OfA);
+    internal ref ModelSide Other(string author) => ref (author == A ? ref OfB : ref OfA);
+
+    internal override ConversationStateKey Key => ThreadState.PairOf(A, B!) is var (one, another) ? ConversationStateKey.Of(StateKind.Model, thread.Venue.Name, thread.Name, one, another) : default;
+
+    internal override bool IsBlank => false;
+
+    internal override int Measure() => 280 + ((A.Length + (B?.Length ?? 0)) * 2);
+
+    internal override void Forget(Dictionary<string, VenueState> venues) => thread.Models!.Remove(ThreadState.PairOf(A, B!));
+
+    internal override void Save(StateWriter to)
+    {
+        to.Byte((int)StateKind.Model);
+        SaveContent(to);
+    }
+
+    internal void SaveContent(StateWriter to)
+    {
+        to.Text(A);
+        to.TextOrNull(B);
+        OfA.Save(to);
+        OfB.Save(to);
+    }
+
+    internal static ModelPair ReadContent(ThreadState thread, ref StateReader from) =>
+        new(thread, from.Text()) { B = from.TextOrNull(), OfA = ModelSide.Read(ref from), OfB = ModelSide.Read(ref from) };
 }
 
 /// <summary>Told of the evidence of a key each time it is held against the threshold.</summary>

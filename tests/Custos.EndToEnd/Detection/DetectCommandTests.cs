@@ -112,7 +112,7 @@ public sealed class DetectCommandTests : IDisposable
             talk.Append(Conversation("t" + i));
         var path = Write("talk.jsonl", talk.ToString());
         (await RunAsync(null, "detect", path, "--output", "one.jsonl", "--threads", "1")).Code.ShouldBe(0);
-        (await RunAsync(null, "detect", path, "--output", "sixteen.jsonl", "--threads", "16")).Code.ShouldBe(0);
+        (await RunAsync(null, "detect", path, "--output", "sixteen.jsonl", "--threads", "16", "--memory", "0")).Code.ShouldBe(0);
         var piped = await RunAsync(talk.ToString(), "detect", "-");
         var one = await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "one.jsonl"), Cancel);
         one.Length.ShouldBeGreaterThan(100_000);

@@ -34,19 +34,20 @@ static class DetectCommand
         var conduct = new Option<FileInfo?>("--conduct") { Description = "Where conduct records go, one a line" };
         var report = new Option<FileInfo?>("--report") { Description = "Where counts, hashes and refused lines go, as JSON" };
         var threads = new Option<int>("--threads") { Description = "Readers at work side by side; the findings are the same for any number", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, 8) };
-        var command = new Command("detect", Help) { file, format, output, packs, model, threshold, prior, zone, venue, persona, conduct, report, threads };
+        var memory = new Option<int>("--memory") { Description = "MiB of conversation state kept unpacked; the findings are the same for any number, 0 too", DefaultValueFactory = _ => 512 };
+        var command = new Command("detect", Help) { file, format, output, packs, model, threshold, prior, zone, venue, persona, conduct, report, threads, memory };
         command.SetAction(async (parsed, cancellation) =>
         {
             var request = new Request(
                 parsed.GetRequiredValue(file), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
-                parsed.GetValue(zone), parsed.GetValue(venue), parsed.GetValue(persona), parsed.GetValue(conduct)?.FullName, parsed.GetValue(report)?.FullName, parsed.GetValue(threads));
+                parsed.GetValue(zone), parsed.GetValue(venue), parsed.GetValue(persona), parsed.GetValue(conduct)?.FullName, parsed.GetValue(report)?.FullName, parsed.GetValue(threads), parsed.GetValue(memory));
             return await RunAsync(request, TimeProvider.System, cancellation);
         });
         return command;
     }
 
     sealed record Request(
-        string File, string Format, string? Output, string? Packs, string? Model, string? Threshold, string Prior, string? Zone, string? Venue, string? Persona, string? Conduct, string? Report, int Threads);
+        string File, string Format, string? Output, string? Packs, string? Model, string? Threshold, string Prior, string? Zone, string? Venue, string? Persona, string? Conduct, string? Report, int Threads, int Memory);
 
     static async Task<int> RunAsync(Request request, TimeProvider time, CancellationToken cancellation)
     {
@@ -99,6 +100,8 @@ static class DetectCommand
             options = options with { ThresholdMillionths = millionths };
         }
 
+        if (request.Memory is < 0)
+            return "--memory is a number of MiB from 0 on.";
         if (request.Threads is < 1 or > 256)
             return "--threads is a number from 1 to 256.";
         if (request.Format != "auto" && !TranscriptFile.Formats.Contains(request.Format))
@@ -128,7 +131,7 @@ static class DetectCommand
     static async Task<int> DetectAsync(Request request, DetectionEngine engine, TranscriptFile transcript, TimeProvider time, long started, CancellationToken cancellation)
     {
         var reading = new ReadingReport();
-        var tracker = engine.NewTracker();
+        var tracker = engine.NewTracker(new PackedConversationStore(), (long)request.Memory << 20);
         var partial = request.Output is null ? null : request.Output + ".partial";
         bool stopped;
         FindingSink sink;
