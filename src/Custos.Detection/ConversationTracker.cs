@@ -630,7 +630,6 @@ public sealed class ConversationTracker
                     // "I am under age too", without a number: below the line, and no more is known.
                     self.Years = _book.ChildAgeBelow - 1;
                     self.AgeCited = settled.Indicator;
-                    self.AgeOrdinal = _ordinal;
                     self.AgeAt = reading.Message.At;
                     break;
                 case "refusal":

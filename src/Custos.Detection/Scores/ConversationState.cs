@@ -64,7 +64,7 @@ sealed class Author(VenueState venue, string name) : KeptState
 
     internal override ConversationStateKey Key => ConversationStateKey.Of(StateKind.Author, venue.Name, Name);
 
-    internal override bool IsBlank => !IsPersona && Place is null && !PlaceAlerted && !PairAlerted && LastDay is null && _ring is null && _asked is null && Children is null;
+    internal override bool IsBlank => !IsPersona && Years < 0 && Place is null && !PlaceAlerted && !PairAlerted && LastDay is null && _ring is null && _asked is null && Children is null;
 
     internal int FunctionWords(int language, int languages)
     {
@@ -117,6 +117,7 @@ sealed class Author(VenueState venue, string name) : KeptState
         to.Byte((int)StateKind.Author);
         to.Byte((IsPersona ? 1 : 0) | (PlaceAlerted ? 2 : 0) | (PairAlerted ? 4 : 0) | (Place is not null ? 8 : 0) | (LastDay is not null ? 16 : 0) | (_ring is not null ? 32 : 0)
             | (_asked is not null ? 64 : 0) | (Children is not null ? 128 : 0));
+        to.Number(Years);
         Place?.Save(to);
         if (LastDay is { } day)
             to.Number(day);
@@ -160,6 +161,7 @@ sealed class Author(VenueState venue, string name) : KeptState
         IsPersona = (flags & 1) != 0;
         PlaceAlerted = (flags & 2) != 0;
         PairAlerted = (flags & 4) != 0;
+        Years = from.Int();
         if ((flags & 8) != 0)
             Place = Evidence.Read(ref from);
         if ((flags & 16) != 0)

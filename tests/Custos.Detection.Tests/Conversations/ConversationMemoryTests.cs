@@ -118,7 +118,7 @@ public class ConversationMemoryTests
     {
         var writer = new StateWriter();
         new Author(new("net/#room"), "ann") { LastDay = 20_513 }.Save(writer);
-        Convert.ToHexString(writer.Written).ShouldBe("0210C2C002");
+        Convert.ToHexString(writer.Written).ShouldBe("021001C2C002");
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public class ConversationMemoryTests
     // A field that is added to the state and not saved would be lost with the first conversation that leaves memory: whoever adds one comes by here, and by the format's page.
     [Theory]
     [InlineData(typeof(Evidence), "_against _againstSum _dated _families _today PeerIsVoid")]
-    [InlineData(typeof(Author), "Children IsPersona LastDay Name PairAlerted Place PlaceAlerted _asked _ring _ringAt venue")]
+    [InlineData(typeof(Author), "Children IsPersona LastDay Name PairAlerted Place PlaceAlerted Years _asked _ring _ringAt venue")]
     [InlineData(typeof(VenueState), "Authors Gaps Name Threads")]
     [InlineData(typeof(ThreadState), "First FirstCount Gaps HasMore HasOthers LastDay Main More Name Others Persona Second SecondCount Venue")]
     [InlineData(typeof(Dialogue), "A B Events Followed Messages PersonaTenth Thread UnansweredRuns _run _runOf")]
