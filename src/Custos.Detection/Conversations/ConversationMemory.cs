@@ -278,6 +278,7 @@ sealed class ConversationMemory
         pair = ModelPair.ReadContent(thread, ref reader);
         (thread.Models ??= []).Add(key, pair);
         Touch(pair);
+        Touch(thread);
         return pair;
     }
 

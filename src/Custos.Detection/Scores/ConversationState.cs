@@ -64,7 +64,7 @@ sealed class Author(VenueState venue, string name) : KeptState
 
     internal override ConversationStateKey Key => ConversationStateKey.Of(StateKind.Author, venue.Name, Name);
 
-    internal override bool IsBlank => !IsPersona && Years < 0 && Place is null && !PlaceAlerted && !PairAlerted && LastDay is null && _ring is null && _asked is null && Children is null;
+    internal override bool IsBlank => !IsPersona && Years < 0 && Counterparts == 0 && Model.IsBlank && Place is null && !PlaceAlerted && !PairAlerted && LastDay is null && _ring is null && _asked is null && Children is null;
 
     internal int FunctionWords(int language, int languages)
     {
@@ -118,6 +118,8 @@ sealed class Author(VenueState venue, string name) : KeptState
         to.Byte((IsPersona ? 1 : 0) | (PlaceAlerted ? 2 : 0) | (PairAlerted ? 4 : 0) | (Place is not null ? 8 : 0) | (LastDay is not null ? 16 : 0) | (_ring is not null ? 32 : 0)
             | (_asked is not null ? 64 : 0) | (Children is not null ? 128 : 0));
         to.Number(Years);
+        to.Number(Counterparts);
+        Model.Save(to);
         Place?.Save(to);
         if (LastDay is { } day)
             to.Number(day);
@@ -162,6 +164,8 @@ sealed class Author(VenueState venue, string name) : KeptState
         PlaceAlerted = (flags & 2) != 0;
         PairAlerted = (flags & 4) != 0;
         Years = from.Int();
+        Counterparts = from.Int();
+        Model = ModelEvidence.Read(ref from);
         if ((flags & 8) != 0)
             Place = Evidence.Read(ref from);
         if ((flags & 16) != 0)
