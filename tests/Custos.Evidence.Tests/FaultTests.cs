@@ -6,38 +6,39 @@ public class FaultTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    // After 250 and the log's opening: ends within a bundle, fills one to the brim, crosses into the next.
-    static readonly int[] Calls = [3, 2, 1, 4];
+    // After 250 and the log's opening: ends within a bundle, fills one to the brim, crosses into the next. A statement costs a
+    // thousand operations of the disk in memory, so PostgreSQL is spared the first.
+    static int[] Calls(Machine machine, int recorded) => machine.Database is null ? [3, 2, 1, 4] : recorded > 0 ? [5, 4] : [1];
 
     /// <summary>A machine with a log, or with nothing yet, ready to fail.</summary>
-    static async Task<Machine> Ready(int recorded, bool outside)
+    static async Task<Func<Machine>> Ready(Stack stack, int recorded, bool outside)
     {
-        var machine = new Machine { UseOutsideMark = outside };
-        if (recorded == 0)
-            return machine;
-        await using var log = await machine.OpenAsync();
-        await log.AppendAsync(Machine.Messages(-recorded, recorded), Stop);
-        return machine;
+        var machine = await Machine.OnAsync(stack, outside);
+        if (recorded > 0)
+        {
+            await using var log = await machine.OpenAsync();
+            await log.AppendAsync(Machine.Messages(-recorded, recorded), Stop);
+        }
+
+        return machine.Saved();
     }
 
-    static async Task BreakEverywhere(Fault fault, int recorded, bool outside)
+    static async Task BreakEverywhere(Stack stack, Fault fault, int recorded, bool outside)
     {
-        var whole = await Ready(recorded, outside);
-        var first = whole.Disk.Changes + 1;
-        await BreakAt(whole, int.MaxValue, recorded);
-        var changes = whole.Disk.Changes - first + 1;
-        changes.ShouldBeGreaterThan(60);
-        var start = await Ready(recorded, outside);
+        var start = await Ready(stack, recorded, outside);
+        var whole = start();
+        var changes = await BreakAt(whole, int.MaxValue, recorded);
+        changes.ShouldBeGreaterThan(30);
         for (var change = 1; change <= changes; change++)
         {
-            var machine = start.Copy();
+            var machine = start();
             (machine.Disk.Fault, machine.Disk.Chance) = (fault, new(change));
             await BreakAt(machine, change, recorded);
         }
     }
 
     // What is on the way when the machine fails, and after the start: everything acknowledged, once, in its place; nothing else lost when sent again.
-    static async Task BreakAt(Machine machine, int change, int recorded)
+    static async Task<int> BreakAt(Machine machine, int change, int recorded)
     {
         machine.Disk.FailAt = change;
         var acknowledged = new Dictionary<int, long>();
@@ -45,7 +46,7 @@ public class FaultTests
         {
             await using var log = await machine.OpenAsync();
             var sent = 0;
-            foreach (var count in Calls)
+            foreach (var count in Calls(machine, recorded))
             {
                 var answers = await log.AppendAsync(Machine.Messages(sent, count), Stop);
                 for (var i = 0; i < count; i++)
@@ -62,11 +63,12 @@ public class FaultTests
             // The keys' own files, before there was a log.
         }
 
-        machine.Disk.Restart();
+        var changes = machine.Disk.Changes;
+        machine.Restart();
         await using (var log = await machine.OpenAsync())
         {
             var sent = 0;
-            foreach (var count in Calls)
+            foreach (var count in Calls(machine, recorded))
             {
                 var answers = await log.AppendAsync(Machine.Messages(sent, count), Stop);
                 for (var i = 0; i < count; i++)
@@ -85,27 +87,33 @@ public class FaultTests
         }
 
         await machine.ShouldVerifyAsync();
+        return changes;
     }
 
+    // For PostgreSQL an operation is a statement too: it was not sent, or it was done and the answer was lost.
     [Theory]
-    [InlineData(Fault.Before)]
-    [InlineData(Fault.AnswerLost)]
-    [InlineData(Fault.PowerCut)]
-    [InlineData(Fault.PowerCutByChance)]
-    [InlineData(Fault.Full)]
-    public Task An_acknowledged_exhibit_survives_a_failure_of_any_disk_operation(Fault fault) => BreakEverywhere(fault, recorded: 250, outside: false);
+    [InlineData(Stack.Directory, Fault.Before)]
+    [InlineData(Stack.Directory, Fault.AnswerLost)]
+    [InlineData(Stack.Directory, Fault.PowerCut)]
+    [InlineData(Stack.Directory, Fault.PowerCutByChance)]
+    [InlineData(Stack.Directory, Fault.Full)]
+    [InlineData(Stack.PostgreSql, Fault.Before)]
+    [InlineData(Stack.PostgreSql, Fault.AnswerLost)]
+    public Task An_acknowledged_exhibit_survives_a_failure_of_any_operation(Stack stack, Fault fault) => BreakEverywhere(stack, fault, recorded: 250, outside: false);
 
     [Theory]
-    [InlineData(Fault.Before)]
-    [InlineData(Fault.AnswerLost)]
-    [InlineData(Fault.PowerCut)]
-    [InlineData(Fault.PowerCutByChance)]
-    public Task An_operation_whose_creation_was_cut_off_anywhere_is_created_at_the_next_start(Fault fault) => BreakEverywhere(fault, recorded: 0, outside: false);
+    [InlineData(Stack.Directory, Fault.Before)]
+    [InlineData(Stack.Directory, Fault.AnswerLost)]
+    [InlineData(Stack.Directory, Fault.PowerCut)]
+    [InlineData(Stack.Directory, Fault.PowerCutByChance)]
+    [InlineData(Stack.PostgreSql, Fault.Before)]
+    [InlineData(Stack.PostgreSql, Fault.AnswerLost)]
+    public Task An_operation_whose_creation_was_cut_off_anywhere_is_created_at_the_next_start(Stack stack, Fault fault) => BreakEverywhere(stack, fault, recorded: 0, outside: false);
 
     [Theory]
-    [InlineData(Fault.AnswerLost)]
-    [InlineData(Fault.PowerCut)]
-    public Task With_a_mark_outside_it_survives_too(Fault fault) => BreakEverywhere(fault, recorded: 250, outside: true);
+    [InlineData(Stack.Directory, Fault.AnswerLost)]
+    [InlineData(Stack.Directory, Fault.PowerCut)]
+    public Task With_a_mark_outside_it_survives_too(Stack stack, Fault fault) => BreakEverywhere(stack, fault, recorded: 250, outside: true);
 
     [Fact]
     public async Task A_failed_fsync_is_never_tried_again_and_the_log_says_how_many_exhibits_are_safe()

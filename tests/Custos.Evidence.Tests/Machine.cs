@@ -1,10 +1,18 @@
 using System.Text;
 using Custos.Evidence.Ed25519;
+using Custos.Evidence.Postgres;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Custos.Evidence.Tests;
 
-/// <summary>One operation on a disk that can fail; the same keys at every start.</summary>
+/// <summary>What a log is kept in: the same sentences hold for both.</summary>
+public enum Stack
+{
+    Directory,
+    PostgreSql,
+}
+
+/// <summary>One operation on a machine that can fail; the same keys at every start.</summary>
 sealed class Machine
 {
     public const string Origin = "unit.example/custos/op-lantern";
@@ -18,10 +26,80 @@ sealed class Machine
         Disk.FlushDirectory("");
     }
 
+    public static TheoryData<Stack> Stacks => [Stack.Directory, Stack.PostgreSql];
+
+    /// <summary>A machine whose log is kept in the one or the other. Its keys are on its disk.</summary>
+    public static async Task<Machine> OnAsync(Stack stack, bool outside = false, int maxBatch = 8_192, long poolBytes = 16 << 20) =>
+        new() { Database = stack == Stack.PostgreSql ? await Cluster.Current.DatabaseAsync() : null, UseOutsideMark = outside, MaxBatch = maxBatch, PoolBytes = poolBytes };
+
     public MemoryDisk Disk { get; init; } = new();
 
+    /// <summary>Where the log is kept, if not on the disk. Reached by a wire that fails as the disk does, and counts with it.</summary>
+    public Database? Database
+    {
+        get;
+        init
+        {
+            field = value;
+            value?.Wire.Step = Disk.Step;
+        }
+    }
+
     /// <summary>Another machine with the same disk, as it is now.</summary>
-    public Machine Copy() => new() { Signer = Signer, UseOutsideMark = UseOutsideMark, MaxBatch = MaxBatch, PoolBytes = PoolBytes, Disk = Disk.Copy() };
+    public Machine Copy() => With(Disk.Copy());
+
+    /// <summary>What the machine is now; each answer is one that goes on from there. One at a time: a database is one.</summary>
+    public Func<Machine> Saved()
+    {
+        var disk = Disk.Copy();
+        var restore = Database?.Backup();
+        return () =>
+        {
+            restore?.Invoke();
+            return With(disk.Copy());
+        };
+    }
+
+    /// <summary>After a failure: the machine starts again.</summary>
+    public void Restart()
+    {
+        Disk.Restart();
+        Database?.EndOthers();
+    }
+
+    /// <summary>A copy of what holds the log, without the keys; the answer brings it back.</summary>
+    public Action BackupStore() => Database?.Backup() ?? Disk.Backup(Folder);
+
+    /// <summary>A file of the log, by its path in the operation's folder; null if it is missing.</summary>
+    public byte[]? Read(string file) => Database is null ? Disk.TryReadAll($"{Folder}/{file}") : Database.Read(file);
+
+    /// <summary>Puts a file of the log in place.</summary>
+    public void Write(string file, byte[] bytes)
+    {
+        if (Database is not null)
+        {
+            Database.Write(file, bytes);
+            return;
+        }
+
+        Disk.CreateDirectories(Path.GetDirectoryName($"{Folder}/{file}")!);
+        Disk.Replace($"{Folder}/{file}", bytes);
+    }
+
+    public void Delete(string file)
+    {
+        if (Database is null)
+            Disk.DeleteFile($"{Folder}/{file}");
+        else
+            Database.Delete(file);
+    }
+
+    /// <summary>As if the locks had been taken from their holder.</summary>
+    public void ForgetLocks()
+    {
+        Disk.ForgetLocks();
+        Database?.EndLockHolders();
+    }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 12, 3, 14, 5, 9, TimeSpan.Zero));
 
@@ -34,7 +112,9 @@ sealed class Machine
 
     public long PoolBytes { get; init; } = 16 << 20;
 
-    public DirectoryLogStore Store() => new(Folder, Disk, helpers: 0);
+    public ILogStore Store() => Database is null ? new DirectoryLogStore(Folder, Disk, helpers: 0) : new PostgresLogStore(Database.Connection, Origin);
+
+    Machine With(MemoryDisk disk) => new() { Signer = Signer, UseOutsideMark = UseOutsideMark, MaxBatch = MaxBatch, PoolBytes = PoolBytes, Disk = disk, Database = Database };
 
     public async Task<EvidenceLog> OpenAsync(ILogStore? store = null)
     {

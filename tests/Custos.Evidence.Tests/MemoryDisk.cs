@@ -155,27 +155,33 @@ sealed class MemoryDisk : IDisk
 
     public bool IsOpenToOthers(string path) => false;
 
-    void Change(string what, string path, Action change)
+    /// <summary>Counts a step of the same machine that is not the disk's: what is to become of it. Null if it passes.</summary>
+    public Fault? Step(string what)
     {
         lock (_gate)
         {
             if (_dead)
-                throw Lost(path);
+                return Fault.PowerCut;
             Changes++;
-            Journal.Add($"{what} {path}");
+            Journal.Add(what);
             if (Changes != FailAt)
-            {
-                change();
-                return;
-            }
+                return null;
+            _dead = Fault is Fault.PowerCut or Fault.PowerCutByChance;
+            return Fault;
+        }
+    }
 
-            switch (Fault)
+    void Change(string what, string path, Action change)
+    {
+        lock (_gate)
+        {
+            switch (Step($"{what} {path}"))
             {
+                case null:
+                    change();
+                    return;
                 case Fault.AnswerLost:
                     change();
-                    break;
-                case Fault.PowerCut or Fault.PowerCutByChance:
-                    _dead = true;
                     break;
                 case Fault.Full:
                     FailAt = Changes + 1;

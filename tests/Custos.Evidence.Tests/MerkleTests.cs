@@ -53,7 +53,7 @@ public class MerkleTests
         public ValueTask<byte[]?> ReadTileAsync(TilePath path, CancellationToken cancellation) =>
             new(_tiles.GetValueOrDefault(path) ?? _tiles.GetValueOrDefault(path with { Width = TilePath.FullWidth }));
 
-        public ValueTask<bool> OpenAsync(string origin, bool create, CancellationToken cancellation) => throw new NotSupportedException();
+        public ValueTask<StoredState?> OpenAsync(string origin, bool create, CancellationToken cancellation) => throw new NotSupportedException();
 
         public ValueTask TrimAsync(long size, CancellationToken cancellation) => throw new NotSupportedException();
 
@@ -75,7 +75,7 @@ public class MerkleTests
 
         public ValueTask<OpenRecordings> OpenRecordingsAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
-        public IEnumerable<string> List() => [];
+        public IAsyncEnumerable<string> ListAsync(CancellationToken cancellation) => AsyncEnumerable.Empty<string>();
 
         public ValueTask DisposeAsync() => default;
     }

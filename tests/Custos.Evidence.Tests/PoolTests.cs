@@ -39,7 +39,7 @@ public class PoolTests
             await inner.IntegrateAsync(batch, cancellation);
         }
 
-        public ValueTask<bool> OpenAsync(string origin, bool create, CancellationToken cancellation) => inner.OpenAsync(origin, create, cancellation);
+        public ValueTask<StoredState?> OpenAsync(string origin, bool create, CancellationToken cancellation) => inner.OpenAsync(origin, create, cancellation);
 
         public ValueTask<byte[]?> ReadNoteAsync(CancellationToken cancellation) => inner.ReadNoteAsync(cancellation);
 
@@ -63,7 +63,7 @@ public class PoolTests
 
         public ValueTask<OpenRecordings> OpenRecordingsAsync(CancellationToken cancellation) => inner.OpenRecordingsAsync(cancellation);
 
-        public IEnumerable<string> List() => inner.List();
+        public IAsyncEnumerable<string> ListAsync(CancellationToken cancellation) => inner.ListAsync(cancellation);
 
         public ValueTask DisposeAsync()
         {

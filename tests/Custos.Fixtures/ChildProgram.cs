@@ -26,7 +26,7 @@ public sealed class ChildProgram : IAsyncDisposable
     }
 
     /// <summary>Starts a program.</summary>
-    public static ChildProgram Start(string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ChildProgram Start(string path, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, bool keepInput = false)
     {
         var start = new ProcessStartInfo(path) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in arguments)
@@ -34,7 +34,8 @@ public sealed class ChildProgram : IAsyncDisposable
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{path} did not start");
-        process.StandardInput.Close();
+        if (!keepInput)
+            process.StandardInput.Close();
         return new(process);
     }
 
@@ -90,6 +91,9 @@ public sealed class ChildProgram : IAsyncDisposable
 
     /// <summary>As Ctrl-C does (SIGINT).</summary>
     public void Interrupt() => Signal(InterruptSignal);
+
+    /// <summary>Ends its input. Also what a program sees when the test's own process is gone.</summary>
+    public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>As a service manager does (SIGTERM).</summary>
     public void Terminate() => Signal(TerminateSignal);

@@ -128,4 +128,4 @@ sealed record LogMark(string Origin, LogState State)
 }
 
 /// <summary>The mark is not what this writer left there.</summary>
-sealed class MarkMovedException(string message) : Exception(message);
+sealed class MarkMovedException(string message) : LogStoreException(EvidenceFault.HeadMoved, message);

@@ -51,8 +51,9 @@ sealed class Opening
             var markPath = options.Keys.PathOf(slug, "head");
             var mark = ReadMark(options, markPath);
             var outside = options.OutsideMark is null ? null : ReadMark(options, options.OutsideMark);
-            var present = await options.Store.OpenAsync(options.Origin, options.Create && mark is null, cancellation);
-            var noteBytes = present ? await options.Store.ReadNoteAsync(cancellation) : null;
+            // Size 0 has one root, so a store that was lost before the first exhibit may be made again.
+            var stored = await options.Store.OpenAsync(options.Origin, options.Create && mark is null or { State.Size: 0 }, cancellation);
+            var noteBytes = stored?.Note;
             Remove(disk, markPath + ".next");
             if (options.OutsideMark is not null)
                 Remove(disk, options.OutsideMark + ".next");
@@ -60,7 +61,7 @@ sealed class Opening
             (string, string)? happened = null;
             LogState state;
             var publish = false;
-            if (noteBytes is null && mark is null)
+            if (noteBytes is null && mark is null && stored?.Integrated is null or { Size: 0 })
             {
                 if (outside is { State.Size: > 0 })
                     throw Restored($"the mark '{options.OutsideMark}' has seen size {outside.State.Size}, and there is no log here");
@@ -77,15 +78,20 @@ sealed class Opening
             {
                 throw new EvidenceLogException(EvidenceFault.MarkMissing, $"There is a log in '{options.Store.Place}' and no mark '{markPath}', so what its key has signed is unknown. Nothing was signed. Bring back the key folder that belongs to it.", 0);
             }
+            else if (stored is null)
+            {
+                throw Restored($"the key has been allowed to sign size {mark.State.Size}, and there is no log in '{options.Store.Place}'");
+            }
             else
             {
-                (state, publish) = await JudgeAsync(options, mark, outside, noteBytes, cancellation);
+                (state, publish, var recovered) = await JudgeAsync(options, mark, outside, stored, cancellation);
                 // Also when a crash came between the first checkpoint and the first exhibit.
                 if (state.Size == 0)
                     happened = ("log.opened", "created");
                 if (state.Size > mark.State.Size)
                 {
-                    happened = ("log.recovered", string.Create(CultureInfo.InvariantCulture, $"the mark stood at {mark.State.Size}, the log at {state.Size}"));
+                    if (recovered)
+                        happened = ("log.recovered", string.Create(CultureInfo.InvariantCulture, $"the mark stood at {mark.State.Size}, the log at {state.Size}"));
                     var raised = new LogMark(options.Origin, state);
                     LogMark.Advance(disk, markPath, mark, raised);
                     mark = raised;
@@ -135,13 +141,13 @@ sealed class Opening
                 Event = happened,
             };
         }
-        catch (DiskException e)
+        catch (LogStoreException e) when (e.Fault == EvidenceFault.HeadMoved)
         {
-            throw new EvidenceLogException(e.IsFull ? EvidenceFault.DiskFull : EvidenceFault.Io, $"The log '{options.Origin}' could not be opened: {e.Message}. What was published is unchanged. Check the disk and start again.", 0, e);
+            throw new EvidenceLogException(e.Fault, $"{e.Message} Find the other writer of this log and stop it before starting again.", 0, e);
         }
-        catch (MarkMovedException e)
+        catch (LogStoreException e)
         {
-            throw new EvidenceLogException(EvidenceFault.HeadMoved, $"{e.Message} Find the other writer of this log and stop it before starting again.", 0, e);
+            throw new EvidenceLogException(e.Fault, $"The log '{options.Origin}' could not be opened: {e.Message}. What was published is unchanged. Check its storage and start again.", 0, e);
         }
         finally
         {
@@ -180,8 +186,9 @@ sealed class Opening
     }
 
     /// <summary>Section 7's table: which state is this log in, and is its checkpoint still to be signed?</summary>
-    static async Task<(LogState State, bool Publish)> JudgeAsync(EvidenceLogOptions options, LogMark mark, LogMark? outside, byte[]? noteBytes, CancellationToken cancellation)
+    static async Task<(LogState State, bool Publish, bool Recovered)> JudgeAsync(EvidenceLogOptions options, LogMark mark, LogMark? outside, StoredState stored, CancellationToken cancellation)
     {
+        var noteBytes = stored.Note;
         var newest = mark.State;
         if (outside is not null && outside.State.Size > newest.Size)
             newest = outside.State;
@@ -209,13 +216,33 @@ sealed class Opening
                 throw Fork($"the checkpoint belongs to '{checkpoint.Origin}'");
         }
 
+        // A row ahead of its mark is an ordinary crash; what was published or marked elsewhere is not.
+        var recovered = newest.Size > mark.State.Size || checkpoint?.Size > mark.State.Size;
+        if (stored.Integrated is { } row)
+        {
+            if (checkpoint is not null && checkpoint.Size > row.Size)
+                throw Damaged(options, row.Size, $"its checkpoint says {checkpoint.Size}, and it ends at {row.Size}");
+            if (row.Size < newest.Size)
+                throw Restored($"the key has been allowed to sign size {newest.Size}, and the log in '{options.Store.Place}' ends at {row.Size}");
+            if (row.Size == newest.Size && row.Root != newest.Root)
+                throw Fork($"mark and store agree on size {newest.Size} and differ in its root");
+            // Written whole, and not marked yet: a crash after step 4, or an older copy of keys/. Either way it must have grown from what was signed.
+            await NeedRootAsync(options, row, row, damaged: true, cancellation);
+            await NeedRootAsync(options, mark.State, row, damaged: false, cancellation);
+            if (newest.Size > mark.State.Size)
+                await NeedRootAsync(options, newest, row, damaged: false, cancellation);
+            if (checkpoint is not null)
+                await NeedRootAsync(options, new(checkpoint.Size, checkpoint.Root), row, damaged: false, cancellation);
+            return (row, checkpoint?.Size != row.Size, recovered);
+        }
+
         if (checkpoint is not null && checkpoint.Size > newest.Size)
         {
             // keys/ is an older copy. Its mark is raised only if the log proves that it grew from there.
             var reached = new LogState(checkpoint.Size, checkpoint.Root);
             await NeedRootAsync(options, reached, reached, damaged: true, cancellation);
             await NeedRootAsync(options, newest, reached, damaged: false, cancellation);
-            return (reached, false);
+            return (reached, false, recovered);
         }
 
         if (checkpoint is not null && checkpoint.Size == newest.Size)
@@ -224,7 +251,7 @@ sealed class Opening
                 throw Fork($"mark and checkpoint agree on size {newest.Size} and differ in its root");
             if (newest.Size > mark.State.Size)
                 await NeedRootAsync(options, mark.State, newest, damaged: false, cancellation);
-            return (newest, false);
+            return (newest, false, recovered);
         }
 
         // A mark is ahead: a crash before publishing, if the tiles reach it; else operations/ is an older copy.
@@ -234,7 +261,7 @@ sealed class Opening
             await NeedRootAsync(options, new(checkpoint.Size, checkpoint.Root), newest, damaged: false, cancellation);
         if (newest.Size > mark.State.Size)
             await NeedRootAsync(options, mark.State, newest, damaged: false, cancellation);
-        return (newest, true);
+        return (newest, true, recovered);
     }
 
     static async Task NeedRootAsync(EvidenceLogOptions options, LogState state, LogState within, bool damaged, CancellationToken cancellation)

@@ -484,9 +484,8 @@ public sealed class LogVerifier : IDisposable
     /// <summary>Files that the tree does not need: older partial tiles must be the beginning of what stands now, the rest is named.</summary>
     async Task FilesAsync()
     {
-        foreach (var file in _store.List())
+        await foreach (var file in _store.ListAsync(_cancellation))
         {
-            _cancellation.ThrowIfCancellationRequested();
             if (file is "log/checkpoint")
                 continue;
             if (file.StartsWith("content/", StringComparison.Ordinal) && TilePath.TryParseNumber(file.AsSpan(8), out var bundle))

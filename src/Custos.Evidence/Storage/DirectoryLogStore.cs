@@ -46,14 +46,16 @@ public sealed class DirectoryLogStore : ILogStore
     public bool HasContent { get; private set; }
 
     /// <inheritdoc/>
-    public IEnumerable<string> List()
+    public async IAsyncEnumerable<string> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
+        await Task.CompletedTask;
         var pending = new Stack<(string Path, string Name)>();
         pending.Push((_log, "log"));
         if (HasContent)
             pending.Push((Path.Combine(_folder, "content"), "content"));
         while (pending.TryPop(out var directory))
         {
+            cancellation.ThrowIfCancellationRequested();
             foreach (var name in _disk.Files(directory.Path).Order(StringComparer.Ordinal))
                 yield return $"{directory.Name}/{name}";
             foreach (var name in _disk.Directories(directory.Path).OrderDescending(StringComparer.Ordinal))
@@ -67,7 +69,7 @@ public sealed class DirectoryLogStore : ILogStore
     string NotePath => Path.Combine(_log, "checkpoint");
 
     /// <inheritdoc/>
-    public ValueTask<bool> OpenAsync(string origin, bool create, CancellationToken cancellation)
+    public ValueTask<StoredState?> OpenAsync(string origin, bool create, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (_disk.Distrust(_folder) is { } why)
@@ -75,7 +77,7 @@ public sealed class DirectoryLogStore : ILogStore
         if (!_disk.DirectoryExists(_log))
         {
             if (!create)
-                return new(false);
+                return default;
             _disk.CreateDirectories(_log);
         }
 
@@ -84,7 +86,7 @@ public sealed class DirectoryLogStore : ILogStore
         HasContent = true;
         var path = Path.Combine(_folder, "lock");
         _lock = _disk.Lock(path, Holder.Text, secret: false) ?? throw KeyFolder.LockHeld(path, _disk);
-        return new(true);
+        return new(new StoredState(_disk.TryReadAll(NotePath), null));
     }
 
     /// <inheritdoc/>

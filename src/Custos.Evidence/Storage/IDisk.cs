@@ -59,12 +59,11 @@ interface IDiskFile : IDisposable
 }
 
 /// <summary>A disk operation failed; the path is where.</summary>
-sealed class DiskException(string path, Exception inner) : IOException($"'{path}': {inner.Message}", inner)
+sealed class DiskException(string path, Exception inner)
+    : LogStoreException(IsFull(inner) ? EvidenceFault.DiskFull : EvidenceFault.Io, $"'{path}': {(IsFull(inner) ? "the disk is full" : inner.Message)}", inner)
 {
-    public string Path { get; } = path;
-
     // ENOSPC and EDQUOT: .NET hands the raw number through.
-    public bool IsFull => InnerException is IOException { HResult: 28 or 122 };
+    static bool IsFull(Exception inner) => inner is IOException { HResult: 28 or 122 };
 }
 
 static class DiskExtensions

@@ -32,6 +32,22 @@ public sealed record LogBatch(LogState Expected, LogState Next, IReadOnlyList<Ti
 /// <param name="Announced">Whose opening may not have been published.</param>
 public sealed record OpenRecordings(IReadOnlyList<(long Opening, IReadOnlyList<int> Parts)> UnderWay, IReadOnlyList<SourceId> Announced);
 
+/// <summary>What a store holds when it is opened.</summary>
+/// <param name="Note">The published note, or null if none was published yet.</param>
+/// <param name="Integrated">The state it last integrated, if it keeps one; null for a folder, whose tiles are all it says.</param>
+public sealed record StoredState(byte[]? Note, LogState? Integrated);
+
+/// <summary>A store could not read or write. The log adds how many exhibits are safe and what to do.</summary>
+public class LogStoreException : IOException
+{
+    /// <summary>Says where and why; never content.</summary>
+    public LogStoreException(EvidenceFault fault, string message, Exception? inner = null)
+        : base(message, inner) => Fault = fault;
+
+    /// <summary>What failed.</summary>
+    public EvidenceFault Fault { get; }
+}
+
 /// <summary>Where a log's tiles, entries, checkpoint and sealed content are kept. One writer; readers take no lock.</summary>
 /// <remarks>Any failure of a write leaves an unknown state: the log stops, and the next start finds out.</remarks>
 public interface ILogStore : IAsyncDisposable
@@ -43,9 +59,10 @@ public interface ILogStore : IAsyncDisposable
     /// <param name="origin">The log's name.</param>
     /// <param name="create">Whether the store may be made if there is none.</param>
     /// <param name="cancellation">Stops before anything is changed.</param>
-    /// <returns>False if there is no store and none was to be made.</returns>
+    /// <returns>What it holds; null if there is no store and none was to be made.</returns>
     /// <exception cref="EvidenceLogException">Another writer holds it, or the place cannot be trusted.</exception>
-    ValueTask<bool> OpenAsync(string origin, bool create, CancellationToken cancellation);
+    /// <exception cref="LogStoreException">It cannot be read or written.</exception>
+    ValueTask<StoredState?> OpenAsync(string origin, bool create, CancellationToken cancellation);
 
     /// <summary>The published note, or null.</summary>
     ValueTask<byte[]?> ReadNoteAsync(CancellationToken cancellation);
@@ -69,7 +86,7 @@ public interface ILogStore : IAsyncDisposable
     ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation);
 
     /// <summary>Every file of the log, for the verifier: paths with forward slashes relative to the operation (<c>log/tile/0/000</c>, <c>content/000</c>).</summary>
-    IEnumerable<string> List();
+    IAsyncEnumerable<string> ListAsync(CancellationToken cancellation);
 
     /// <summary>Whether sealed content is kept here too; a published tree has none.</summary>
     bool HasContent { get; }

@@ -1,0 +1,45 @@
+namespace Custos.Evidence.Postgres;
+
+/// <summary>The schema <c>custos_log</c> (evidence-spec, section 7; docs/formats/postgres-store.md).</summary>
+static class Schema
+{
+    public const string Exists = "SELECT to_regclass('custos_log.log') IS NOT NULL";
+
+    /// <summary>A setting under which a COMMIT is no promise, or nothing.</summary>
+    public const string Unsafe = "SELECT name || '=' || setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting <> 'on' ORDER BY name LIMIT 1";
+
+    // Of the schema, not of a log: two logs made at once would otherwise both make it.
+    public const string Gate = "SELECT pg_advisory_xact_lock(hashtext('custos_log'))";
+
+    // No foreign keys: one program writes here, and each row copied in would look its log up again.
+    // Hashes and sealed bytes do not get smaller, so none are tried for compression.
+    public const string Create = """
+        CREATE SCHEMA IF NOT EXISTS custos_log;
+        CREATE TABLE IF NOT EXISTS custos_log.log (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            origin text NOT NULL UNIQUE,
+            epoch bigint NOT NULL,
+            size bigint NOT NULL CHECK (size >= 0),
+            root bytea NOT NULL CHECK (length(root) = 32),
+            note bytea);
+        CREATE TABLE IF NOT EXISTS custos_log.tile (
+            log bigint NOT NULL, level smallint NOT NULL, n bigint NOT NULL, width smallint NOT NULL, data bytea NOT NULL,
+            PRIMARY KEY (log, level, n, width));
+        CREATE TABLE IF NOT EXISTS custos_log.entries (
+            log bigint NOT NULL, n bigint NOT NULL, width smallint NOT NULL, data bytea NOT NULL,
+            PRIMARY KEY (log, n, width));
+        CREATE TABLE IF NOT EXISTS custos_log.content (
+            log bigint NOT NULL, n bigint NOT NULL, first_slot smallint NOT NULL, generation bigint NOT NULL, data bytea NOT NULL,
+            PRIMARY KEY (log, n, first_slot));
+        CREATE TABLE IF NOT EXISTS custos_log.part (
+            log bigint NOT NULL, opening bigint NOT NULL, part integer NOT NULL, sealed bytea NOT NULL,
+            PRIMARY KEY (log, opening, part));
+        CREATE TABLE IF NOT EXISTS custos_log.recording (
+            log bigint NOT NULL, opening bigint, announced bytea, UNIQUE (log, opening), UNIQUE (log, announced),
+            CHECK (num_nonnulls(opening, announced) = 1));
+        ALTER TABLE custos_log.tile ALTER data SET STORAGE EXTERNAL;
+        ALTER TABLE custos_log.entries ALTER data SET STORAGE EXTERNAL;
+        ALTER TABLE custos_log.content ALTER data SET STORAGE EXTERNAL;
+        ALTER TABLE custos_log.part ALTER sealed SET STORAGE EXTERNAL;
+        """;
+}
