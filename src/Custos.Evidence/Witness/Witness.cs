@@ -138,10 +138,10 @@ public sealed class Witness : IDisposable
             var path = _folder.WitnessPath(log.Name);
             _folder.Disk.Exchange(path, () => Same(_folder.Disk.TryReadAll(path), log.Note), kept);
         }
-        catch (Exception e) when (e is DiskException or MarkMovedException)
+        catch (LogStoreException e)
         {
             _stopped = new(
-                e is MarkMovedException ? EvidenceFault.HeadMoved : e is DiskException { IsFull: true } ? EvidenceFault.DiskFull : EvidenceFault.Io,
+                e.Fault,
                 string.Create(CultureInfo.InvariantCulture, $"The witness could not record size {request.Checkpoint.Size} of '{log.Origin}': {e.Message} No cosignature was given. Look at the disk and start the witness again."),
                 log.Size,
                 e);
