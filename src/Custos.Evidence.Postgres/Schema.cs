@@ -21,7 +21,8 @@ static class Schema
             epoch bigint NOT NULL,
             size bigint NOT NULL CHECK (size >= 0),
             root bytea NOT NULL CHECK (length(root) = 32),
-            note bytea);
+            note bytea,
+            deleting text);
         CREATE TABLE IF NOT EXISTS custos_log.tile (
             log bigint NOT NULL, level smallint NOT NULL, n bigint NOT NULL, width smallint NOT NULL, data bytea NOT NULL,
             PRIMARY KEY (log, level, n, width));

@@ -97,6 +97,7 @@ public class CustodyTests
             Verification = new() { TreeSize = 1, Result = "verified" },
             Viewing = new() { Seconds = 1, Revealed = false },
             Disclosure = "art. 25",
+            Deletion = new() { Order = 0, Count = 1, Bundles = [0], Generations = [1], EarlierExports = [0], KeyCopies = "none" },
             Corrects = 0,
         };
         var exhibit = await log.RecordAsync(custody, Stop);

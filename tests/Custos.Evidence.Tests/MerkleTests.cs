@@ -69,6 +69,14 @@ public class MerkleTests
 
         public ValueTask<byte[]?> ReadPartAsync(long opening, int part, CancellationToken cancellation) => throw new NotSupportedException();
 
+        public ValueTask ReplaceContentAsync(long number, ReadOnlyMemory<byte> bundle, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask DeletePartsAsync(long opening, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask<string?> ReadDeletingAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+        public ValueTask WriteDeletingAsync(string? deletion, CancellationToken cancellation) => throw new NotSupportedException();
+
         public ValueTask MarkRecordingAsync(long opening, bool underWay, CancellationToken cancellation) => throw new NotSupportedException();
 
         public ValueTask AnnounceRecordingAsync(SourceId opening, bool announced, CancellationToken cancellation) => throw new NotSupportedException();

@@ -57,6 +57,14 @@ public class PoolTests
 
         public ValueTask<byte[]?> ReadPartAsync(long opening, int part, CancellationToken cancellation) => inner.ReadPartAsync(opening, part, cancellation);
 
+        public ValueTask ReplaceContentAsync(long number, ReadOnlyMemory<byte> bundle, CancellationToken cancellation) => inner.ReplaceContentAsync(number, bundle, cancellation);
+
+        public ValueTask DeletePartsAsync(long opening, CancellationToken cancellation) => inner.DeletePartsAsync(opening, cancellation);
+
+        public ValueTask<string?> ReadDeletingAsync(CancellationToken cancellation) => inner.ReadDeletingAsync(cancellation);
+
+        public ValueTask WriteDeletingAsync(string? deletion, CancellationToken cancellation) => inner.WriteDeletingAsync(deletion, cancellation);
+
         public ValueTask MarkRecordingAsync(long opening, bool underWay, CancellationToken cancellation) => inner.MarkRecordingAsync(opening, underWay, cancellation);
 
         public ValueTask AnnounceRecordingAsync(SourceId opening, bool announced, CancellationToken cancellation) => inner.AnnounceRecordingAsync(opening, announced, cancellation);

@@ -72,6 +72,12 @@ public static class CustodyKind
     /// <summary>The log was verified.</summary>
     public const string Verified = "verified";
 
+    /// <summary>Content is to be deleted; only the log says so.</summary>
+    public const string DeletionOrdered = "deletion-ordered";
+
+    /// <summary>Content was deleted; only the log says so.</summary>
+    public const string Deleted = "deleted";
+
     /// <summary>An earlier event is corrected.</summary>
     public const string Corrected = "corrected";
 
@@ -290,6 +296,9 @@ public sealed record CustodyEvent
 
     /// <summary>Under which disclosure rule.</summary>
     public string? Disclosure { get; init; }
+
+    /// <summary>What was deleted, and what had left before.</summary>
+    public CustodyDeletion? Deletion { get; init; }
 
     /// <summary>The event that this one corrects.</summary>
     public long? Corrects { get; init; }

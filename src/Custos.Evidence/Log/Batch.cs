@@ -104,6 +104,18 @@ sealed class SourceIds
         if (_order.Count > Remembered)
             _indices.Remove(_order.Dequeue());
     }
+
+    public void Forget(SourceId source)
+    {
+        if (!_indices.Remove(source.Value))
+            return;
+        // A place left in the queue would make the id, come again, be forgotten too early.
+        for (var left = _order.Count; left > 0; left--)
+        {
+            if (_order.Dequeue() is var id && id != source.Value)
+                _order.Enqueue(id);
+        }
+    }
 }
 
 static class Salts

@@ -35,7 +35,8 @@ static class EntryText
     public static bool IsSlug(ReadOnlySpan<char> slug) => slug.Length is > 0 and <= 64 && slug[0] != '-' && !slug.ContainsAnyExcept(KindInner);
 
     public static bool IsReserved(string kind) =>
-        kind.StartsWith("log.", StringComparison.Ordinal) || kind.StartsWith("custody.", StringComparison.Ordinal) || kind.StartsWith("recording.", StringComparison.Ordinal);
+        kind.StartsWith("log.", StringComparison.Ordinal) || kind.StartsWith("custody.", StringComparison.Ordinal) || kind.StartsWith("recording.", StringComparison.Ordinal)
+        || kind.StartsWith("hold.", StringComparison.Ordinal);
 
     public static int Write(Span<byte> destination, string kind, DateTimeOffset at, string actor, IReadOnlyList<ExhibitNumber> about, int size, in Sha256Digest commitment)
     {

@@ -22,7 +22,15 @@ public sealed partial class EvidenceLog
             }
 
             await log.FinishRotationAsync();
+            await log.FinishDeletionAsync();
             await log.FinishRecordingsAsync();
+        }
+        catch (IOException e)
+        {
+            // Told while the log still knows how much is safe.
+            var why = log.Explain(e);
+            await log.DisposeAsync();
+            throw why;
         }
         catch
         {
@@ -52,6 +60,8 @@ public sealed partial class EvidenceLog
         ArgumentNullException.ThrowIfNull(access);
         ArgumentOutOfRangeException.ThrowIfNegative(number.LeafIndex, nameof(number));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number.LeafIndex, Size, nameof(number));
+        if (await DeletedByAsync(number.LeafIndex) is { } order)
+            throw new EvidenceLogException(EvidenceFault.Deleted, $"The content of {number} was deleted by order {order}. Its entry and its proof remain, and the order says under which authority.", Size);
         var opening = await RecordAsync(Viewing(CustodyKind.Viewed, number, access, new() { Revealed = access.Revealed }), cancellation);
         var exhibit = await FindAsync(number.LeafIndex);
         var since = _options.Time.GetTimestamp();
@@ -105,6 +115,12 @@ public sealed partial class EvidenceLog
         Viewing = viewing,
     };
 
+    async ValueTask<ExhibitNumber?> DeletedByAsync(long index)
+    {
+        await using var bundles = new BundleOpener(_store, _ring, _options.Origin, parts: false);
+        return (await bundles.StateAsync(index, Size, CancellationToken.None)).Order is { } order ? new ExhibitNumber(order) : null;
+    }
+
     async ValueTask<Exhibit> FindAsync(long index)
     {
         await using var bundles = new BundleOpener(_store, _ring, _options.Origin, parts: true);
@@ -140,7 +156,7 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool par
     public async ValueTask<Exhibit> OpenAsync(long index, long size, CancellationToken cancellation)
     {
         var opened = await OpenRecordAsync(index, size, cancellation);
-        return opened.DeletedBy is null ? new(opened.Number, opened.Entry, opened.Content) : throw Wrong(opened.Number, "it was deleted");
+        return new(opened.Number, opened.Entry, opened.Content, opened.DeletedBy is { } order ? new ExhibitNumber(order) : null);
     }
 
     /// <summary>All that the content bundle holds of an exhibit: the salt too, or the order that deleted it.</summary>
@@ -218,16 +234,25 @@ sealed class BundleOpener(ILogStore store, KeyRing ring, string origin, bool par
     {
         _number = -1;
         _entries = await _reader.EntriesOfAsync(number, size, cancellation);
-        _bytes = await store.ReadContentAsync(number, cancellation) ?? throw Wrong(new(number << 8), "its content bundle is missing");
-        var wrong = ContentBundle.Scan(_bytes, origin, number, _entries.Length, _records, out _);
-        if (_records.Count == 0)
-            throw Wrong(new(number << 8), wrong ?? "its content bundle is empty");
+        var (verdict, key) = await ReadAsync(number, cancellation);
+        // Read between a deletion's two steps, bundle and slot are of two generations; the next look finds both new.
+        if (verdict == KeyVerdict.Wrong)
+            (verdict, key) = await ReadAsync(number, cancellation);
         _key?.Dispose();
         _key = null;
-        _keyVerdict = ring.TryKey(number, ContentBundle.Generation(_bytes), out var key);
+        _keyVerdict = verdict;
         if (_keyVerdict == KeyVerdict.Opened)
             _key = new(key);
         _number = number;
+    }
+
+    async ValueTask<(KeyVerdict Verdict, byte[] Key)> ReadAsync(long number, CancellationToken cancellation)
+    {
+        _bytes = await store.ReadContentAsync(number, cancellation) ?? throw Wrong(new(number << 8), "its content bundle is missing");
+        var wrong = ContentBundle.Scan(_bytes, origin, number, _entries.Length, _records, out _);
+        return _records.Count == 0
+            ? throw Wrong(new(number << 8), wrong ?? "its content bundle is empty")
+            : (ring.TryKey(number, ContentBundle.Generation(_bytes), out var key), key);
     }
 
     byte[] Open(ContentRecord record, long index, LogEntry entry)

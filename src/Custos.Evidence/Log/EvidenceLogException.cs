@@ -38,6 +38,15 @@ public enum EvidenceFault
 
     /// <summary>The log stopped earlier in this process.</summary>
     Stopped,
+
+    /// <summary>A legal hold forbids it.</summary>
+    Held,
+
+    /// <summary>The content was deleted under an order.</summary>
+    Deleted,
+
+    /// <summary>The operation was closed for good.</summary>
+    Closed,
 }
 
 /// <summary>The log could not go on. The message says what happened, what is safe and what to do; never content.</summary>

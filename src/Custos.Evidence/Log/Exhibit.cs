@@ -5,8 +5,9 @@ public sealed class Exhibit
 {
     // Only the log makes exhibits. A detector that takes an Exhibit therefore
     // cannot be run on a message that was never recorded.
-    internal Exhibit(ExhibitNumber number, LogEntry entry, ReadOnlyMemory<byte> content)
+    internal Exhibit(ExhibitNumber number, LogEntry entry, ReadOnlyMemory<byte> content, ExhibitNumber? deletedBy = null)
     {
+        DeletedBy = deletedBy;
         Number = number;
         Entry = entry;
         Content = content;
@@ -17,6 +18,9 @@ public sealed class Exhibit
 
     /// <summary>What the log itself holds: kind, time, actor, size and commitment.</summary>
     public LogEntry Entry { get; }
+
+    /// <summary>The order under which the content was deleted, or null. What was deleted is empty here; its entry still says what it was.</summary>
+    public ExhibitNumber? DeletedBy { get; }
 
     /// <summary>The plaintext, byte for byte as recorded.</summary>
     public ReadOnlyMemory<byte> Content { get; }

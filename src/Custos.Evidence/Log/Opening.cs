@@ -108,6 +108,8 @@ sealed class Opening
 
             await options.Store.TrimAsync(state.Size, cancellation);
             ring = KeyRing.Open(options.Keys, options.Origin, options.UnitKey);
+            if (noteBytes is not null)
+                await SettleSlotAsync(options.Store, ring, cancellation);
             var edge = await LoadEdgeAsync(options.Store, state.Size, cancellation);
             using var hasher = new TreeHasher();
             if (edge.Root(hasher) != state.Root)
@@ -285,6 +287,14 @@ sealed class Opening
         {
             return false;
         }
+    }
+
+    static async Task SettleSlotAsync(ILogStore store, KeyRing ring, CancellationToken cancellation)
+    {
+        if (ring.PendingBundle is not { } bundle)
+            return;
+        var bytes = bundle < 0 ? null : await store.ReadContentAsync(bundle, cancellation);
+        ring.SettleSlot(bytes is { Length: >= ContentBundle.HeaderBytes } ? ContentBundle.Generation(bytes) : null);
     }
 
     static async Task<TreeEdge> LoadEdgeAsync(ILogStore store, long size, CancellationToken cancellation)

@@ -18,8 +18,10 @@ public sealed class LogVerifier : IDisposable
     readonly List<string> _notices = [];
     readonly TreeHasher _hasher = new();
     readonly List<ContentRecord> _records = [];
-    readonly Dictionary<long, string> _kinds = [];
-    readonly List<(long Index, long Order)> _deleted = [];
+    readonly Dictionary<long, string> _orders = [];
+    readonly Dictionary<long, IReadOnlyList<long>> _ordered = [];
+    readonly List<(long Index, long Order, long Owner)> _deleted = [];
+    readonly KeyRing? _keys;
     readonly Dictionary<long, SortedSet<int>> _parts = [];
     readonly List<(long Index, long Opening, RecordingContent Content)> _closings = [];
     Checkpoint _checkpoint = new("", 0, default);
@@ -31,6 +33,8 @@ public sealed class LogVerifier : IDisposable
     {
         _store = store;
         _options = options;
+        // A ring whose operation was closed for good opens nothing: contents are counted, as without keys.
+        _keys = options.Keys is { DestroyedBy: null } keys ? keys : null;
         _cancellation = cancellation;
     }
 
@@ -298,7 +302,7 @@ public sealed class LogVerifier : IDisposable
         }
 
         if (kind.StartsWith("custody.delet", StringComparison.Ordinal))
-            _kinds[index] = kind;
+            _orders[index] = kind;
         if (at < _last && _backwards++ == 0)
             _firstBackwards = index;
         _last = at;
@@ -326,14 +330,14 @@ public sealed class LogVerifier : IDisposable
             if (_records[i].Type == ContentType.SealedOutside)
                 await PartAsync(path, (number << 8) + i, bytes.AsMemory(_records[i].Offset, _records[i].Length), entries?[i]);
             else if (_records[i].Type == ContentType.Deleted && _records[i].Length == 8)
-                _deleted.Add(((number << 8) + i, System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(_records[i].Offset))));
+                Deleted((number << 8) + i, System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(_records[i].Offset)), path, entries?[i]);
             else if (_records[i].Type == ContentType.Deleted)
                 Wrong(DiscrepancyKind.BundleMalformed, path, new((number << 8) + i), "a deleted record names no order");
             else if (_records[i].Type == ContentType.Sealed && SealedContent.PlaintextLength(_records[i].Length) is var length && (length < 32 || Claimed(entries, i) is { } size && size != length - 32))
                 Wrong(DiscrepancyKind.ContentWrong, path, new((number << 8) + i), "the sealed content has another length than its entry says");
         }
 
-        if (_options.Keys is { } keys && _records.Count > 0)
+        if (_keys is { } keys && _records.Count > 0)
             OpenAll(keys, number, path, bytes, entries);
     }
 
@@ -363,7 +367,7 @@ public sealed class LogVerifier : IDisposable
 
         if (SealedContent.PlaintextLength(bytes.Length) != size + 32L)
             Wrong(DiscrepancyKind.ContentWrong, file, new(index), "the part has another length than its entry says");
-        else if (_options.Keys is { } keys)
+        else if (_keys is { } keys)
             OpenPart(keys, file, index, opening, part, bytes, commitment);
     }
 
@@ -410,7 +414,7 @@ public sealed class LogVerifier : IDisposable
 
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             long bytes = 0;
-            using var seal = _options.Keys!.TryRecordingKey(opening, out var key) == KeyVerdict.Opened ? new SealedContent(key) : null;
+            using var seal = _keys!.TryRecordingKey(opening, out var key) == KeyVerdict.Opened ? new SealedContent(key) : null;
             foreach (var part in parts)
             {
                 // A part that does not open is a finding already.
@@ -461,6 +465,8 @@ public sealed class LogVerifier : IDisposable
             var read = EntryText.Read(entries[i].Span, out var kind, out _, out _, out var about, out _, out var commitment) is null;
             if (kind == "recording.closed" && about.Length == 1)
                 Closing(index, about[0].LeafIndex, plain.AsSpan(32));
+            else if (kind == "custody." + CustodyKind.DeletionOrdered)
+                Order(index, plain.AsSpan(32));
             CryptographicOperations.ZeroMemory(plain);
             if (read && new Sha256Digest(hash) != commitment)
                 Wrong(DiscrepancyKind.ContentWrong, path, new(index), "the content does not match the commitment in its entry");
@@ -469,16 +475,55 @@ public sealed class LogVerifier : IDisposable
         }
     }
 
-    void Orders()
+    /// <summary>A record without content: under an order that may delete it, which is looked at when all orders are known.</summary>
+    void Deleted(long index, long order, string path, ReadOnlyMemory<byte>? entry)
     {
-        foreach (var (index, order) in _deleted)
+        var owner = index;
+        if (entry is { } leaf && EntryText.Read(leaf.Span, out var kind, out _, out _, out var about, out _, out _) is null)
         {
-            if (!_kinds.TryGetValue(order, out var kind) || kind != "custody.deletion-ordered")
-                Wrong(DiscrepancyKind.ContentMissing, "content/" + TilePath.NumberPath(index >> 8), new(index), $"the content is gone, and {new ExhibitNumber(order)} is no order for it");
+            if (kind is "recording.part" or "recording.closed" && about.Length == 1)
+                owner = about[0].LeafIndex;
+            else if (EntryText.IsReserved(kind) && kind != "recording.opened")
+                Wrong(DiscrepancyKind.ContentMissing, path, new(index), $"the content is gone, and no order may delete what is of kind {kind}");
         }
 
-        if (_deleted.Count > 0)
-            _notices.Add(Text($"{_deleted.Count} contents were deleted under an order; their entries and proofs remain."));
+        _deleted.Add((index, order, owner));
+    }
+
+    void Order(long index, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            _ordered[index] = CustodyEvent.Parse(content, CustodyKind.DeletionOrdered)?.Exhibits ?? [];
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            Wrong(DiscrepancyKind.ContentWrong, null, new(index), "the order cannot be read");
+        }
+    }
+
+    void Orders()
+    {
+        foreach (var (index, order, owner) in _deleted)
+        {
+            if (!_orders.TryGetValue(order, out var kind) || kind != "custody." + CustodyKind.DeletionOrdered)
+                Wrong(DiscrepancyKind.ContentMissing, "content/" + TilePath.NumberPath(index >> 8), new(index), $"the content is gone, and {new ExhibitNumber(order)} is no order for it");
+            else if (_ordered.TryGetValue(order, out var listed) && !listed.Contains(owner))
+                Wrong(DiscrepancyKind.ContentMissing, "content/" + TilePath.NumberPath(index >> 8), new(index), $"the content is gone, and the order {new ExhibitNumber(order)} does not list it");
+        }
+
+        // What is gone and accounted for is said by order, so that a reader can go and look who gave it.
+        foreach (var order in _deleted.GroupBy(record => record.Order).OrderBy(group => group.Key))
+            _notices.Add(Text($"{order.Count()} contents were deleted under the order {new ExhibitNumber(order.Key)}; their entries and proofs remain."));
+        var gone = _deleted.Select(record => record.Index).ToHashSet();
+        foreach (var (order, listed) in _ordered.OrderBy(order => order.Key))
+        {
+            if (listed.Any(index => !gone.Contains(index)))
+                _notices.Add($"The order {new ExhibitNumber(order)} is not carried out whole: its next start finishes it.");
+        }
+
+        if (_options.Keys?.DestroyedBy is { } closing)
+            _notices.Add($"The operation's key was destroyed when {closing} closed it: contents were counted, and nothing opens them.");
     }
 
     /// <summary>Files that the tree does not need: older partial tiles must be the beginning of what stands now, the rest is named.</summary>

@@ -3,7 +3,7 @@
 namespace Custos.Evidence;
 
 /// <summary>A log kept as plain files under <c>operations/&lt;slug&gt;</c>.</summary>
-public sealed class DirectoryLogStore : ILogStore
+public sealed partial class DirectoryLogStore : ILogStore
 {
     // Enough fsyncs at once to share journal commits; more only queue (evidence-spec, section 6).
     const int FlushHelpers = 7;
@@ -17,6 +17,7 @@ public sealed class DirectoryLogStore : ILogStore
     IDisposable? _lock;
     // Where the tail content bundle ends, kept by the one writer.
     long _contentEnd;
+    long _contentTail = -1;
 
     /// <summary>A store at <c>dataFolder/operations/slug</c>.</summary>
     public DirectoryLogStore(string dataFolder, string slug)
@@ -125,7 +126,7 @@ public sealed class DirectoryLogStore : ILogStore
             var path = ContentPath(number);
             if (number == tail && slots > 0)
             {
-                _contentEnd = EndOfRecords(path, slots);
+                (_contentTail, _contentEnd) = (number, EndOfRecords(path, slots));
                 using var file = _disk.Open(path, DiskOpen.ReadWrite);
                 if (file.Length > _contentEnd)
                 {
@@ -158,6 +159,7 @@ public sealed class DirectoryLogStore : ILogStore
                 _contentEnd = 0;
             }
 
+            _contentTail = write.Number;
             files.Add((path, _contentEnd, write.Data));
             _contentEnd += write.Data.Length;
         }

@@ -85,6 +85,18 @@ public interface ILogStore : IAsyncDisposable
     /// <summary>A content bundle, or null if it is missing.</summary>
     ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation);
 
+    /// <summary>Replaces a content bundle, whole and durably: what stood there is gone. Only a deletion does it.</summary>
+    ValueTask ReplaceContentAsync(long number, ReadOnlyMemory<byte> bundle, CancellationToken cancellation);
+
+    /// <summary>Removes the sealed parts of a recording, durably; those that are gone already are passed over.</summary>
+    ValueTask DeletePartsAsync(long opening, CancellationToken cancellation);
+
+    /// <summary>What was written of a deletion that is under way, or null.</summary>
+    ValueTask<string?> ReadDeletingAsync(CancellationToken cancellation);
+
+    /// <summary>Notes, durably, which deletion is under way; null when it is done.</summary>
+    ValueTask WriteDeletingAsync(string? deletion, CancellationToken cancellation);
+
     /// <summary>Every file of the log, for the verifier: paths with forward slashes relative to the operation (<c>log/tile/0/000</c>, <c>content/000</c>).</summary>
     IAsyncEnumerable<string> ListAsync(CancellationToken cancellation);
 
