@@ -31,6 +31,60 @@ public class WholeLineTests
         Sha256Digest.Of(written.WrittenSpan).ShouldBe(Sha256Digest.Of(await File.ReadAllBytesAsync(output, Cancel)));
     }
 
+    // Detection-spec, section 11: the file, the log, the index and the index derived again hold the same findings; only the log can name exhibits.
+    [Fact]
+    public async Task The_log_the_index_and_the_rebuilt_index_agree()
+    {
+        using var folder = new DataFolder();
+        var indexed = new ArrayBufferWriter<byte>();
+        long middle;
+        await using (var workspace = await folder.OpenAsync())
+        await using (var room = await ImportAsync(workspace))
+        {
+            await foreach (var finding in room.Index.FindingsAsync(Cancel))
+                FindingWriter.Write(indexed, finding.Finding, withExhibits: true);
+            middle = (await room.Index.AlertsAsync(Cancel))[0].Exhibit.LeafIndex;
+        }
+
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        var whole = await DetectAsync("log.jsonl", "--conduct", Path.Combine(folder.Root, "conduct.jsonl"), "--report", Path.Combine(folder.Root, "report.json"));
+        whole.ShouldBe(Encoding.UTF8.GetString(indexed.WrittenSpan));
+        whole.ShouldContain("\"exhibit\":");
+
+        // Without the exhibits it is what the file alone gives, conduct records too.
+        var output = Path.Combine(folder.Root, "findings.jsonl");
+        await using (var detect = DataFolder.Custos("detect", DataFolder.Sample, "--output", output, "--conduct", Path.Combine(folder.Root, "conduct-of-file.jsonl")))
+            (await detect.EndAsync()).ShouldBe(0);
+        System.Text.RegularExpressions.Regex.Replace(whole, ",\"exhibit\":[0-9]+", "").ShouldBe(await File.ReadAllTextAsync(output, Cancel));
+        (await File.ReadAllTextAsync(Path.Combine(folder.Root, "conduct.jsonl"), Cancel)).ShouldBe(await File.ReadAllTextAsync(Path.Combine(folder.Root, "conduct-of-file.jsonl"), Cancel));
+        (await File.ReadAllTextAsync(Path.Combine(folder.Root, "report.json"), Cancel)).ShouldContain("\"operation\": \"op-lantern\"");
+
+        // A part of the log: what came before it is known, and only its own findings are written.
+        var number = new ExhibitNumber(middle).ToString();
+        var part = await DetectAsync("part.jsonl", "--from", number, "--to", number);
+        part.ShouldNotBeEmpty();
+        whole.ShouldContain(part);
+
+        await using (var rebuild = DataFolder.Custos("rebuild", "--data", folder.Data))
+            (await rebuild.EndAsync()).ShouldBe(0);
+        await using (var workspace = await folder.OpenAsync())
+        await using (var room = await workspace.OpenOperationAsync(DataFolder.Lantern, Cancel))
+        {
+            var again = new ArrayBufferWriter<byte>();
+            await foreach (var finding in room.Index.FindingsAsync(Cancel))
+                FindingWriter.Write(again, finding.Finding, withExhibits: true);
+            Encoding.UTF8.GetString(again.WrittenSpan).ShouldBe(whole);
+        }
+
+        async Task<string> DetectAsync(string name, params string[] more)
+        {
+            var path = Path.Combine(folder.Root, name);
+            await using (var detect = DataFolder.Custos(["detect", "--operation", "op-lantern", "--data", folder.Data, "--output", path, .. more]))
+                (await detect.EndAsync()).ShouldBe(0, detect.Output);
+            return await File.ReadAllTextAsync(path, Cancel);
+        }
+    }
+
     [Fact]
     public async Task An_imported_room_is_queued_read_linked_and_found()
     {

@@ -8,6 +8,7 @@ using Custos.Capture.Decoding;
 using Custos.Capture.Import;
 using Custos.Detection;
 using Custos.Evidence;
+using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Detection;
 
@@ -16,12 +17,18 @@ static class DetectCommand
 {
     const string Help =
         "Reads a chat log and writes a finding a line: indicators with the exact code points they cite, and alerts for the conversations a person should read first.\n" +
-        "Nothing is recorded and nothing is kept. The same file, pack and model give the same bytes on every machine.\n" +
+        "Of a file nothing is recorded and nothing is kept. With --operation the recorded log is read instead, and its log says so once; each citation then names its exhibit.\n" +
+        "The same messages, pack and model give the same bytes on every machine.\n" +
         "Exit codes: 0 done, alerts or not; 1 could not finish; 2 usage, or a choice to make about the file; 3 done, but some lines could not be read; 4 the pack or the model is refused.";
 
     internal static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "The log, or - for standard input, line by line" };
+        var file = new Argument<string?>("file") { Description = "The log, or - for standard input, line by line", Arity = ArgumentArity.ZeroOrOne };
+        var operation = new Option<string?>("--operation") { Description = "The recorded log of this operation, instead of a file" };
+        var from = new Option<string?>("--from") { Description = "With --operation: the first exhibit whose findings are written; what was said before it is read all the same" };
+        var to = new Option<string?>("--to") { Description = "With --operation: the last exhibit that is read" };
+        var data = Workbench.Data();
+        var actor = Workbench.Actor();
         var format = new Option<string>("--format") { Description = $"auto, or one of {string.Join(", ", TranscriptFile.Formats)}", DefaultValueFactory = _ => "auto" };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Where findings go (standard output if not given); replaced once complete" };
         var packs = new Option<DirectoryInfo?>("--packs") { Description = "The folder that holds pack.yaml (the one that came with the program if not given)" };
@@ -35,11 +42,11 @@ static class DetectCommand
         var report = new Option<FileInfo?>("--report") { Description = "Where counts, hashes and refused lines go, as JSON" };
         var threads = new Option<int>("--threads") { Description = "Readers at work side by side; the findings are the same for any number", DefaultValueFactory = _ => Math.Min(Environment.ProcessorCount, 8) };
         var memory = new Option<int>("--memory") { Description = "MiB of conversation state kept unpacked; the findings are the same for any number, 0 too", DefaultValueFactory = _ => 512 };
-        var command = new Command("detect", Help) { file, format, output, packs, model, threshold, prior, zone, venue, persona, conduct, report, threads, memory };
+        var command = new Command("detect", Help) { file, operation, from, to, data, actor, format, output, packs, model, threshold, prior, zone, venue, persona, conduct, report, threads, memory };
         command.SetAction(async (parsed, cancellation) =>
         {
             var request = new Request(
-                parsed.GetRequiredValue(file), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
+                parsed.GetValue(file) ?? "", parsed.GetValue(operation), parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(data), parsed.GetRequiredValue(actor), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
                 parsed.GetValue(zone), parsed.GetValue(venue), parsed.GetValue(persona), parsed.GetValue(conduct)?.FullName, parsed.GetValue(report)?.FullName, parsed.GetValue(threads), parsed.GetValue(memory));
             return await RunAsync(request, TimeProvider.System, cancellation);
         });
@@ -47,7 +54,7 @@ static class DetectCommand
     }
 
     sealed record Request(
-        string File, string Format, string? Output, string? Packs, string? Model, string? Threshold, string Prior, string? Zone, string? Venue, string? Persona, string? Conduct, string? Report, int Threads, int Memory);
+        string File, string? Operation, string? From, string? To, string Data, string Actor, string Format, string? Output, string? Packs, string? Model, string? Threshold, string Prior, string? Zone, string? Venue, string? Persona, string? Conduct, string? Report, int Threads, int Memory);
 
     static async Task<int> RunAsync(Request request, TimeProvider time, CancellationToken cancellation)
     {
@@ -70,6 +77,12 @@ static class DetectCommand
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             return Fail(4, $"The model '{request.Model}' could not be read. Nothing was read, and the built-in weights do not take its place. Check the path.");
+        }
+
+        if (request.Operation is { } operation)
+        {
+            return await Workbench.InOperationAsync(
+                request.Data, operation, room => DetectAsync(request, engine, new RecordedTalk(room.Reader, new(ActorId.Parse(request.Actor).Value, Workbench.Tool, "detect")), time, started, cancellation), cancellation);
         }
 
         try
@@ -100,14 +113,22 @@ static class DetectCommand
             options = options with { ThresholdMillionths = millionths };
         }
 
-        if (request.Memory is < 0)
+        if (request.File.Length == 0 == request.Operation is null)
+            return "Name a file, or - for standard input, or an operation with --operation; one of them.";
+        if (request.Operation is null && (request.From ?? request.To) is not null)
+            return "--from and --to are exhibits of a log: name it with --operation.";
+        if (request.Operation is not null && (request.Format != "auto" || (request.Zone ?? request.Venue ?? request.Persona) is not null))
+            return "--format, --zone, --venue and --persona say how a file is read; a recorded log already says so. Leave them out.";
+        if (!(request.From is null || ExhibitNumber.TryParse(request.From, out _)) || !(request.To is null || ExhibitNumber.TryParse(request.To, out _)))
+            return "An exhibit number looks like EX-00001234.";
+        if (request.Memory < 0)
             return "--memory is a number of MiB from 0 on.";
         if (request.Threads is < 1 or > 256)
             return "--threads is a number from 1 to 256.";
         if (request.Format != "auto" && !TranscriptFile.Formats.Contains(request.Format))
             return $"--format is auto or one of {string.Join(", ", TranscriptFile.Formats)}.";
         string?[] written = [request.Output, request.Conduct, request.Report];
-        var input = request.File == "-" ? null : Path.GetFullPath(request.File);
+        var input = request.File is "-" or "" ? null : Path.GetFullPath(request.File);
         if (written.Any(path => path is not null && (path == input || path == request.Model)))
             return "An output is the input or the model itself: nothing was read. Name another file.";
         var named = written.OfType<string>().ToList();
@@ -131,31 +152,27 @@ static class DetectCommand
     static async Task<int> DetectAsync(Request request, DetectionEngine engine, TranscriptFile transcript, TimeProvider time, long started, CancellationToken cancellation)
     {
         var reading = new ReadingReport();
-        var tracker = engine.NewTracker(new PackedConversationStore(), (long)request.Memory << 20);
-        var partial = request.Output is null ? null : request.Output + ".partial";
-        bool stopped;
-        FindingSink sink;
-        var stream = partial is null ? System.Console.OpenStandardOutput() : new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
-        await using (stream)
-        {
-            sink = new FindingSink(stream);
-            stopped = await FollowAsync(request, engine, transcript, tracker, reading, sink, cancellation);
-            sink.Flush();
-        }
-
-        if (stopped)
-        {
-            return Fail(1, partial is null
-                ? $"Stopped after {reading.Messages} messages. Every line written is whole. Run it again to read the rest."
-                : $"Stopped after {reading.Messages} messages. '{partial}' holds what was found so far, whole lines only. Run it again to read the rest.");
-        }
-
-        if (request.Conduct is { } conduct)
-            WriteConduct(conduct, tracker);
-        if (partial is not null)
-            File.Move(partial, request.Output!, overwrite: true);
+        var messages = transcript.RecordAsync(new ScratchLog(TimeProvider.System), "detect", reading, cancellation);
+        if (request.File == "-")
+            messages = Waiting(messages, cancellation);
+        var (tracker, sink) = await WriteAsync(request, engine, messages.Select(message => new Heard(message, null)), () => reading.Messages, cancellation);
+        if (tracker is null)
+            return 1;
         if (request.Report is { } report)
-            WriteReport(report, request, engine, transcript, reading, tracker, sink, time.GetElapsedTime(started));
+        {
+            WriteReport(report, request, engine, tracker, sink, time.GetElapsedTime(started), json =>
+            {
+                json.WriteString("format", transcript.Format);
+                json.WriteString("because", transcript.Why);
+                json.WriteNumber("lines", reading.Lines);
+                json.WriteNumber("linesRefused", reading.UnreadableCount);
+                json.WriteNumber("messages", reading.Messages);
+                json.WriteNumber("duplicates", reading.Duplicates);
+                json.WriteNumber("edits", reading.Edits);
+                json.WriteNumber("withoutTime", reading.WithoutTime);
+            }, reading.Unreadable);
+        }
+
         if (transcript.Format is null)
             System.Console.Error.WriteLine($"{transcript.Name} is empty: there is nothing to detect.");
         else if (reading.Messages == 0)
@@ -166,9 +183,62 @@ static class DetectCommand
         return 3;
     }
 
+    static async Task<int> DetectAsync(Request request, DetectionEngine engine, RecordedTalk talk, TimeProvider time, long started, CancellationToken cancellation)
+    {
+        var upTo = request.To is { } last ? ExhibitNumber.Parse(last).LeafIndex + 1 : long.MaxValue;
+        var (tracker, sink) = await WriteAsync(request, engine, talk.ReadAsync(upTo, cancellation), () => talk.Messages, cancellation);
+        if (tracker is null)
+            return 1;
+        if (request.Report is { } report)
+        {
+            WriteReport(report, request, engine, tracker, sink, time.GetElapsedTime(started), json =>
+            {
+                json.WriteString("operation", request.Operation);
+                json.WriteNumber("exhibits", talk.Exhibits);
+                json.WriteNumber("exhibitsRefused", talk.Unknown);
+                json.WriteNumber("messages", talk.Messages);
+            }, []);
+        }
+
+        return talk.Unknown == 0
+            ? 0
+            : Fail(3, string.Create(CultureInfo.InvariantCulture, $"{talk.Unknown} exhibits are in a format this program does not know and were left out. A newer program may know it."));
+    }
+
+    // Writes findings and conduct records; no tracker if it was stopped, which has been said then.
+    static async Task<(ConversationTracker? Tracker, FindingSink Sink)> WriteAsync(
+        Request request, DetectionEngine engine, IAsyncEnumerable<Heard> talk, Func<long> messages, CancellationToken cancellation)
+    {
+        var tracker = engine.NewTracker(new PackedConversationStore(), (long)request.Memory << 20);
+        var partial = request.Output is null ? null : request.Output + ".partial";
+        bool stopped;
+        FindingSink sink;
+        var stream = partial is null ? System.Console.OpenStandardOutput() : new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
+        await using (stream)
+        {
+            sink = new FindingSink(stream, request.Operation is not null, request.From is { } from ? ExhibitNumber.Parse(from) : new(0));
+            stopped = await FollowAsync(request, engine, talk, tracker, sink, cancellation);
+            sink.Flush();
+        }
+
+        if (stopped)
+        {
+            Fail(1, partial is null
+                ? $"Stopped after {messages()} messages. Every line written is whole. Run it again to read the rest."
+                : $"Stopped after {messages()} messages. '{partial}' holds what was found so far, whole lines only. Run it again to read the rest.");
+            return (null, sink);
+        }
+
+        if (request.Conduct is { } conduct)
+            WriteConduct(conduct, tracker);
+        if (partial is not null)
+            File.Move(partial, request.Output!, overwrite: true);
+        return (tracker, sink);
+    }
+
     // Readers work side by side on a batch; the tracker takes it in the order of the file, so that the number of readers changes nothing.
     static async Task<bool> FollowAsync(
-        Request request, DetectionEngine engine, TranscriptFile transcript, ConversationTracker tracker, ReadingReport report, FindingSink sink, CancellationToken cancellation)
+        Request request, DetectionEngine engine, IAsyncEnumerable<Heard> talk, ConversationTracker tracker, FindingSink sink, CancellationToken cancellation)
     {
         var size = request.File == "-" ? 1 : 2_048;
         var readers = new MessageReader[request.Threads];
@@ -181,15 +251,14 @@ static class DetectCommand
         var count = 0;
         try
         {
-            var messages = transcript.RecordAsync(new ScratchLog(TimeProvider.System), "detect", report, cancellation);
-            if (request.File == "-")
-                messages = Waiting(messages, cancellation);
-            await foreach (var message in messages)
+            await foreach (var (message, gap) in talk)
             {
-                batch[count++] = new(message.Exhibit, message.Start, message.Length, message.Message);
-                if (count < size)
-                    continue;
-                Take();
+                if (message is not null)
+                    batch[count++] = new(message.Exhibit, message.Start, message.Length, message.Message);
+                if (count == size || gap is not null)
+                    Take();
+                if (gap is { } venue)
+                    tracker.ObserveGap(venue, null);
             }
 
             Take();
@@ -265,19 +334,12 @@ static class DetectCommand
     }
 
     static void WriteReport(
-        string path, Request request, DetectionEngine engine, TranscriptFile transcript, ReadingReport reading, ConversationTracker tracker, FindingSink sink, TimeSpan elapsed)
+        string path, Request request, DetectionEngine engine, ConversationTracker tracker, FindingSink sink, TimeSpan elapsed, Action<Utf8JsonWriter> source, IReadOnlyList<UnreadableLine> refused)
     {
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
         json.WriteStartObject();
-        json.WriteString("format", transcript.Format);
-        json.WriteString("because", transcript.Why);
-        json.WriteNumber("lines", reading.Lines);
-        json.WriteNumber("linesRefused", reading.UnreadableCount);
-        json.WriteNumber("messages", reading.Messages);
-        json.WriteNumber("duplicates", reading.Duplicates);
-        json.WriteNumber("edits", reading.Edits);
-        json.WriteNumber("withoutTime", reading.WithoutTime);
+        source(json);
         json.WriteNumber("indicators", sink.Indicators);
         json.WriteNumber("alerts", sink.Alerts);
         json.WriteNumber("indicatorsCut", tracker.Cut);
@@ -291,7 +353,7 @@ static class DetectCommand
         json.WriteString("confusables", DetectionEngine.Unicode.Confusables);
         json.WriteNumber("elapsedSeconds", Math.Round((decimal)elapsed.TotalSeconds, 3));
         json.WriteStartArray("refused");
-        foreach (var line in reading.Unreadable)
+        foreach (var line in refused)
         {
             json.WriteStartObject();
             json.WriteNumber("line", line.Line);
@@ -310,7 +372,7 @@ static class DetectCommand
     }
 
     /// <summary>Gathers whole lines and hands them on together, so that what reaches the file never ends in the middle of one.</summary>
-    sealed class FindingSink(Stream stream) : IFindingSink
+    sealed class FindingSink(Stream stream, bool withExhibits, ExhibitNumber from) : IFindingSink
     {
         readonly ArrayBufferWriter<byte> _lines = new(1 << 16);
 
@@ -320,11 +382,13 @@ static class DetectCommand
 
         public void Add(Finding finding, ExhibitNumber exhibit)
         {
+            if (exhibit < from)
+                return;
             if (finding.Kind == FindingKind.Alert)
                 Alerts++;
             else
                 Indicators++;
-            FindingWriter.Write(_lines, finding, withExhibits: false);
+            FindingWriter.Write(_lines, finding, withExhibits);
         }
 
         internal void Flush()
