@@ -9,7 +9,10 @@ using Custos.Cli.Commands.Detection;
 using Custos.Cli.Commands.Evidence;
 using Custos.Cli.Commands.Pipeline;
 using Custos.Cli.Commands.Study;
+using Custos.Evidence;
+using Custos.Evidence.Postgres;
 
+LogStores.Register(PostgresLogStore.Reach);
 var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
 {
     DemoCommand.Create(),

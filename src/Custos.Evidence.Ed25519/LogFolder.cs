@@ -25,7 +25,7 @@ public sealed record LogFolder(string Name, string Path)
             return [.. slugs.Select(slug => new LogFolder(slug, System.IO.Path.Combine(folder, "operations", slug)))];
         }
 
-        if (File.Exists(System.IO.Path.Combine(folder, "checkpoint")) || Directory.Exists(System.IO.Path.Combine(folder, "log")) || Directory.Exists(System.IO.Path.Combine(folder, "tile")))
+        if (File.Exists(System.IO.Path.Combine(folder, "checkpoint")) || LogStores.IsOperation(folder) || Directory.Exists(System.IO.Path.Combine(folder, "tile")))
             return [new(System.IO.Path.GetFileName(folder), folder)];
         throw new DirectoryNotFoundException($"'{folder}' is no data folder, no operation and no log: it has neither operations/, log/ nor checkpoint.");
     }
@@ -43,7 +43,7 @@ public sealed record LogFolder(string Name, string Path)
     {
         var (policy, notice) = ReadPolicy(policyFile);
         var verifiers = policy.Logs.Concat(policy.Witnesses.Select(witness => witness.Key)).Select(key => NoteVerifiers.Of(key, time)).OfType<INoteVerifier>().ToList();
-        await using var store = DirectoryLogStore.At(Path) ?? throw new DirectoryNotFoundException($"'{Path}' has no checkpoint.");
+        await using var store = LogStores.At(Path) ?? throw new DirectoryNotFoundException($"'{Path}' has no checkpoint.");
         KeyFolder? keys = null;
         KeyRing? ring = null;
         try

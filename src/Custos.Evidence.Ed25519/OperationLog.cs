@@ -31,7 +31,7 @@ public static class OperationLog
     {
         var folder = Path.Combine(dataFolder, "operations");
         return Directory.Exists(folder)
-            ? [.. Directory.EnumerateDirectories(folder).Where(path => Directory.Exists(Path.Combine(path, "log"))).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateDirectories(folder).Where(LogStores.IsOperation).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)]
             : [];
     }
 
@@ -50,6 +50,35 @@ public static class OperationLog
     /// <exception cref="EvidenceLogException">Another process holds it, or continuing it is refused.</exception>
     public static Task<EvidenceLog> OpenOrCreateAsync(string dataFolder, string slug, TimeProvider time, string unit = DefaultUnit, string? outsideMark = null, CancellationToken cancellation = default) =>
         OpenAsync(dataFolder, slug, time, create: true, unit, outsideMark, cancellation);
+
+    /// <summary>Makes an operation whose log is kept elsewhere than in its folder.</summary>
+    /// <param name="dataFolder">The folder with <c>keys/</c> and <c>operations/</c>; made if absent.</param>
+    /// <param name="slug">A neutral code word, a-z, 0-9 and hyphen.</param>
+    /// <param name="store"><c>postgres:Host=db.example;Database=custos;Username=custos_log</c>, without a password.</param>
+    /// <param name="time">The clock that stamps entries.</param>
+    /// <param name="unit">The unit's domain name.</param>
+    /// <param name="cancellation">Stops before anything is appended.</param>
+    /// <exception cref="FormatException">The store's name cannot be read, holds a password, or is of a kind that this program does not reach.</exception>
+    /// <exception cref="IOException">The operation is kept elsewhere already.</exception>
+    /// <exception cref="EvidenceLogException">The store cannot be reached or trusted, or another process holds the log.</exception>
+    public static async Task<EvidenceLog> OpenOrCreateInAsync(string dataFolder, string slug, string store, TimeProvider time, string unit = DefaultUnit, CancellationToken cancellation = default)
+    {
+        var folder = Path.Combine(Path.GetFullPath(dataFolder), "operations", slug);
+        var keys = KeyFolder.Open(Path.Combine(dataFolder, "keys"), create: true);
+        var setting = StoreSetting.Parse(keys.ReadSigner(slug) is { } secret ? Ed25519Signer.Parse(secret).Name : $"{unit}/custos/{slug}", store);
+        await LogStores.Reach(setting).DisposeAsync();
+        setting.Write(folder);
+        try
+        {
+            return await OpenOrCreateAsync(dataFolder, slug, time, unit, cancellation: cancellation);
+        }
+        catch when (keys.OriginOf(slug) is null)
+        {
+            // Nothing was signed yet: a wrong address may be put right.
+            File.Delete(Path.Combine(folder, "store"));
+            throw;
+        }
+    }
 
     /// <summary>The trust policy of an operation's folder: the vkeys that sign its log.</summary>
     /// <exception cref="FormatException">The policy is missing or malformed.</exception>
@@ -96,7 +125,7 @@ public static class OperationLog
             new()
             {
                 Origin = origin ?? signer.Name,
-                Store = new DirectoryLogStore(dataFolder, slug),
+                Store = LogStores.Of(dataFolder, slug),
                 Keys = keys,
                 UnitKey = FileUnitKey.Open(keys, create && !there),
                 Signer = signer,

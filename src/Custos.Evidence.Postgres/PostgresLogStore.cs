@@ -291,7 +291,7 @@ public sealed partial class PostgresLogStore : ILogStore
         return new(EvidenceFault.LockHeld, $"Another process writes this log: its lock in {Place} is held{(who is null ? "" : $" by {who}")}. Nothing was changed. Stop it, or wait until it ends.", 0);
     }
 
-    static NpgsqlConnectionStringBuilder Settings(string connection)
+    internal static NpgsqlConnectionStringBuilder Settings(string connection)
     {
         NpgsqlConnectionStringBuilder settings;
         try

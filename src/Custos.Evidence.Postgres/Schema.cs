@@ -14,7 +14,10 @@ static class Schema
     // No foreign keys: one program writes here, and each row copied in would look its log up again.
     // Hashes and sealed bytes do not get smaller, so none are tried for compression.
     public const string Create = """
-        CREATE SCHEMA IF NOT EXISTS custos_log;
+        DO $$ BEGIN
+            -- IF NOT EXISTS would ask for the right to make one even where it is there.
+            IF to_regnamespace('custos_log') IS NULL THEN CREATE SCHEMA custos_log; END IF;
+        END $$;
         CREATE TABLE IF NOT EXISTS custos_log.log (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
             origin text NOT NULL UNIQUE,

@@ -59,6 +59,11 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs statements as its administrator, or as a role; the answer is what psql prints.</summary>
+    /// <exception cref="InvalidOperationException">One failed; the message holds what psql printed.</exception>
+    public Task<string> SqlAsync(string database, string sql, string role = "postgres") =>
+        ChildProgram.RunAsync(Path.Combine(_bin, "psql"), "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", role, "-d", database, "-c", sql);
+
     /// <summary>Starts it again after <see cref="CrashAsync"/>.</summary>
     public async Task UpAsync()
     {

@@ -1,4 +1,5 @@
 // operations/<slug>/store (docs/formats/store-setting.md): present where a log's tiles and contents are kept elsewhere than in its folder.
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Custos.Evidence;
@@ -30,7 +31,7 @@ public sealed record StoreSetting(string Origin, string Kind, string Address)
     {
         ArgumentNullException.ThrowIfNull(text);
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon <= 0 || colon == text.Length - 1 || !text.AsSpan(0, colon).ContainsOnlyLower() || text.AsSpan().ContainsAny('\n', '\r'))
+        if (colon <= 0 || colon == text.Length - 1 || text.AsSpan(0, colon).ContainsAnyExceptInRange('a', 'z') || text.AsSpan().ContainsAny('\n', '\r'))
             throw new FormatException("A store is named by its kind and its address: postgres:Host=db.example;Database=custos;Username=custos_log.");
         return new(origin, text[..colon], text[(colon + 1)..].Trim());
     }
@@ -51,19 +52,49 @@ public sealed record StoreSetting(string Origin, string Kind, string Address)
         RealDisk.Instance.CreateDirectories(Path.GetFullPath(operationFolder));
         RealDisk.Instance.Replace(Path.Combine(Path.GetFullPath(operationFolder), "store"), Encoding.UTF8.GetBytes($"{Header}\n{Origin}\n{Kind} {Address}\n"));
     }
-
-    /// <summary>The store to read or open at one operation's folder, or at a published tree; null if there is no log.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="reach">Reaches stores that are not folders; null for a program that knows none.</param>
-    /// <exception cref="FormatException">The setting cannot be read, or this program cannot reach what it names.</exception>
-    public static ILogStore? StoreAt(string folder, Func<StoreSetting, ILogStore?>? reach) =>
-        Read(folder) is { } setting ? setting.Reach(reach) : DirectoryLogStore.At(folder);
-
-    internal ILogStore Reach(Func<StoreSetting, ILogStore?>? reach) =>
-        reach?.Invoke(this) ?? throw new FormatException($"The log '{Origin}' is kept in a store of the kind '{Kind}', which this program does not reach. Write its tree with 'custos log write-tiles' and give it that folder.");
 }
 
-static class StoreText
+/// <summary>Finds the store that holds an operation's log: its own folder, or what its setting names.</summary>
+/// <remarks>A host registers the kinds it reaches once, when it starts, as it would register an encoding; whoever opens a log then need not know them.</remarks>
+public static class LogStores
 {
-    public static bool ContainsOnlyLower(this ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('a', 'z');
+    static readonly Lock Gate = new();
+    static ImmutableArray<Func<StoreSetting, ILogStore?>> s_kinds = [];
+
+    /// <summary>Adds a kind of store: a function that makes it, or answers null for a setting of another kind.</summary>
+    public static void Register(Func<StoreSetting, ILogStore?> kind)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        lock (Gate)
+        {
+            if (!s_kinds.Contains(kind))
+                s_kinds = s_kinds.Add(kind);
+        }
+    }
+
+    /// <summary>The store of one operation of a data folder; nothing is opened yet.</summary>
+    /// <exception cref="FormatException">Its setting cannot be read, or names a kind that this program does not reach.</exception>
+    public static ILogStore Of(string dataFolder, string slug) =>
+        StoreSetting.Read(Path.Combine(Path.GetFullPath(dataFolder), "operations", slug)) is { } setting ? Reach(setting) : new DirectoryLogStore(dataFolder, slug);
+
+    /// <summary>The store to read at one operation's folder, or at a published tree; null if the folder is neither.</summary>
+    /// <exception cref="FormatException">Its setting cannot be read, or names a kind that this program does not reach.</exception>
+    public static ILogStore? At(string folder) => StoreSetting.Read(folder) is { } setting ? Reach(setting) : DirectoryLogStore.At(folder);
+
+    /// <summary>Whether a folder is an operation's, by its log or by the setting that says where it is.</summary>
+    public static bool IsOperation(string folder) => Directory.Exists(Path.Combine(folder, "log")) || File.Exists(Path.Combine(folder, "store"));
+
+    /// <summary>The store that a setting names.</summary>
+    /// <exception cref="FormatException">It is of a kind that this program does not reach, or its address cannot be read.</exception>
+    public static ILogStore Reach(StoreSetting setting)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        foreach (var kind in s_kinds)
+        {
+            if (kind(setting) is { } store)
+                return store;
+        }
+
+        throw new FormatException($"The log '{setting.Origin}' is kept in a store of the kind '{setting.Kind}', which this program does not reach. Write its tree with 'custos log write-tiles' and name that folder.");
+    }
 }

@@ -17,20 +17,20 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
     {
         if (!Exists(operation))
             return null;
-        await using var store = new DirectoryLogStore(dataFolder, operation);
+        await using var store = LogStores.Of(dataFolder, operation);
         return await read(new LogReader(store));
     }
 
     internal async Task<long> SizeAsync(string operation, CancellationToken cancellation)
     {
-        await using var store = new DirectoryLogStore(dataFolder, operation);
+        await using var store = LogStores.Of(dataFolder, operation);
         return (await new LogReader(store).CheckpointAsync(cancellation)).Checkpoint.Size;
     }
 
     // The authorisation stands right after what the log says of itself.
     internal async Task<ExhibitNumber?> FirstOfKindAsync(string operation, string kind, CancellationToken cancellation)
     {
-        await using var store = new DirectoryLogStore(dataFolder, operation);
+        await using var store = LogStores.Of(dataFolder, operation);
         await foreach (var (number, entry) in new LogReader(store).EntriesAsync(new(0), 64, cancellation))
         {
             if (entry.Kind == kind)
@@ -42,7 +42,7 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
 
     internal async IAsyncEnumerable<LogEntry> EntriesAsync(string operation, ExhibitNumber from, long count, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var store = new DirectoryLogStore(dataFolder, operation);
+        await using var store = LogStores.Of(dataFolder, operation);
         await foreach (var (_, entry) in new LogReader(store).EntriesAsync(from, count, cancellation))
             yield return entry;
     }
@@ -51,7 +51,7 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
     {
         if (!Exists(exhibit.Operation))
             return null;
-        await using var store = new DirectoryLogStore(dataFolder, exhibit.Operation);
+        await using var store = LogStores.Of(dataFolder, exhibit.Operation);
         var log = new LogReader(store);
         var (checkpoint, _) = await log.CheckpointAsync(cancellation);
         return exhibit.Number.LeafIndex < checkpoint.Size ? (await log.EntryAsync(exhibit.Number, cancellation), checkpoint.Size) : null;

@@ -76,14 +76,15 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="authorizationYaml">The authorisation as signed.</param>
     /// <param name="actor">Who makes it.</param>
     /// <param name="cancellation">Stops before the authorisation is recorded.</param>
+    /// <param name="store">Where its log is kept, <c>kind:address</c>; null for its own folder.</param>
     /// <exception cref="WorkspaceException">There is one of this name, or the authorisation is not valid or is another operation's.</exception>
     /// <exception cref="EvidenceLogException">The log cannot be made; the message says what to do.</exception>
-    public async Task<OperationRoom> CreateOperationAsync(OperationSlug slug, ReadOnlyMemory<byte> authorizationYaml, ActorId actor, CancellationToken cancellation)
+    public async Task<OperationRoom> CreateOperationAsync(OperationSlug slug, ReadOnlyMemory<byte> authorizationYaml, ActorId actor, CancellationToken cancellation, string? store = null)
     {
         var authorization = ReadAuthorization(slug, authorizationYaml, "authorization.yaml");
         if (slug.Value == OperationSlug.Unit)
             throw new WorkspaceException(WorkspaceFault.OperationExists, $"'{slug}' is the name of the unit's own log. Nothing was changed. Choose another name.");
-        var log = await OpenLogAsync(slug, create: true, cancellation);
+        var log = await OpenLogAsync(slug, create: true, cancellation, store);
         try
         {
             // A process that ended between making the log and recording the authorisation left a log without one: this one goes on.
@@ -185,10 +186,12 @@ public sealed class Workspace : IAsyncDisposable
         }
     }
 
-    async Task<EvidenceLog> OpenLogAsync(OperationSlug slug, bool create, CancellationToken cancellation)
+    async Task<EvidenceLog> OpenLogAsync(OperationSlug slug, bool create, CancellationToken cancellation, string? store = null)
     {
         try
         {
+            if (store is not null)
+                return await OperationLog.OpenOrCreateInAsync(Folder, slug.Value, store, _time, cancellation: cancellation);
             return create
                 ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, cancellation: cancellation)
                 : await OperationLog.OpenAsync(Folder, slug.Value, _time, cancellation);

@@ -19,7 +19,7 @@ static class OperationListCommand
             var rows = new List<(string Name, long Exhibits, string Origin)>();
             foreach (var slug in workspace.Operations())
             {
-                await using var store = DirectoryLogStore.At(Path.Combine(workspace.Folder, "operations", slug.Value));
+                await using var store = LogStores.At(Path.Combine(workspace.Folder, "operations", slug.Value));
                 if (store is null)
                     continue;
                 var (checkpoint, _) = await new LogReader(store).CheckpointAsync(cancellation);

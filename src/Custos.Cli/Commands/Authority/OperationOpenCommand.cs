@@ -10,6 +10,7 @@ static class OperationOpenCommand
     {
         var name = new Argument<string>("NAME") { Description = "A neutral code word: 1 to 32 of a-z, 0-9 and '-'." };
         var file = new Option<string>("--authorization") { Description = "The signed authorisation, a YAML file.", Required = true };
+        var store = new Option<string?>("--store") { Description = "Where its log is kept, if not in the data folder: postgres:Host=db.example;Database=custos;Username=custos_log, or the path of a file that says so. No password: it comes from the password file (PGPASSFILE)." };
         var data = Workbench.Data();
         var actor = Workbench.Actor();
         var json = Workbench.Json();
@@ -18,7 +19,7 @@ static class OperationOpenCommand
             "Open an operation under an authorisation. The file's bytes are recorded first; what it does not permit is refused from then on.\n"
             + "Exit: 0 done, 1 could not finish (there is one of this name), 2 the file is not valid.")
         {
-            name, file, data, actor, json,
+            name, file, store, data, actor, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -29,11 +30,13 @@ static class OperationOpenCommand
                 return Workbench.Fail(Workbench.Usage, $"'{path}' authorises the operation '{reading.Authorization.Operation}', not '{parsed.GetRequiredValue(name)}'. Nothing was recorded. Name the operation as the file does.");
             return await Workbench.InWorkspaceAsync(parsed.GetRequiredValue(data), async workspace =>
             {
-                await using var room = await workspace.CreateOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(name)), bytes, ActorId.Parse(parsed.GetRequiredValue(actor)), cancellation);
+                await using var room = await workspace.CreateOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(name)), bytes, ActorId.Parse(parsed.GetRequiredValue(actor)), cancellation, Named(parsed.GetValue(store)));
                 OperationShowCommand.Say(room, parsed.GetValue(json));
                 return Workbench.Done;
             }, cancellation);
         });
         return command;
     }
+
+    static string? Named(string? store) => File.Exists(store) ? File.ReadAllText(store).Trim() : store;
 }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
+using Custos.Evidence.Postgres;
 
 namespace Custos.Cli.Commands.Evidence;
 
@@ -20,10 +21,11 @@ static class BenchLogCommand
         var content = new Option<int>("--content") { Description = "Bytes of content an exhibit, invented.", DefaultValueFactory = _ => 300 };
         var call = new Option<int>("--call") { Description = "Exhibits a call.", DefaultValueFactory = _ => 64 };
         var path = new Option<string>("--path") { Description = "Where to make the folder that is measured and removed.", DefaultValueFactory = _ => Path.GetTempPath() };
+        var store = new Option<string?>("--store") { Description = "Keep the log in this empty database instead: postgres:Host=127.0.0.1;Database=bench;Username=custos_log. What is measured is removed." };
         var json = new Option<bool>("--json") { Description = "One JSON object." };
         var command = new Command("log", "Durable entries a second of one log: sealed, flushed, signed, published and answered. A run counts only if the whole verifier accepts its log. Exit: 0 done, 1 the log did not verify, 2 wrong use.")
         {
-            entries, content, call, path, json,
+            entries, content, call, path, store, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -37,7 +39,12 @@ static class BenchLogCommand
             var folder = Directory.CreateDirectory(Path.Combine(parsed.GetValue(path)!, $"custos-bench-{Environment.ProcessId}")).FullName;
             try
             {
-                return await RunAsync(folder, count, size, each, parsed.GetValue(json), cancellation);
+                return await RunAsync(folder, parsed.GetValue(store), count, size, each, parsed.GetValue(json), cancellation);
+            }
+            catch (Exception e) when (e is LogStoreException or EvidenceLogException or FormatException)
+            {
+                await System.Console.Error.WriteLineAsync(e.Message);
+                return 2;
             }
             finally
             {
@@ -47,23 +54,25 @@ static class BenchLogCommand
         return command;
     }
 
-    static async Task<int> RunAsync(string folder, int count, int size, int each, bool json, CancellationToken cancellation)
+    static async Task<int> RunAsync(string folder, string? store, int count, int size, int each, bool json, CancellationToken cancellation)
     {
         var (p50, p99) = Fsync(folder);
         var ceiling = HashCeiling(size);
-        await AppendAsync(Path.Combine(folder, "warm"), Math.Min(count, 50_000), size, each, cancellation);
+        await using var scratch = store is null ? null : await ScratchSchema.TakeAsync(StoreSetting.Parse("bench", store).Address, cancellation);
+        await AppendAsync(Path.Combine(folder, "warm"), store, "warm.example", Math.Min(count, 50_000), size, each, cancellation);
         var data = Path.Combine(folder, "data");
         var before = Environment.WorkingSet;
         var cpu = Environment.CpuUsage.TotalTime;
-        var seconds = await AppendAsync(data, count, size, each, cancellation);
+        var seconds = await AppendAsync(data, store, OperationLog.DefaultUnit, count, size, each, cancellation);
         cpu = Environment.CpuUsage.TotalTime - cpu;
         using var process = Process.GetCurrentProcess();
         var peak = process.PeakWorkingSet64;
-        var bytes = new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        var bytes = scratch is not null ? await scratch.BytesAsync(cancellation) : new DirectoryInfo(data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         var (opening, verified) = (await OpeningAsync(data, cancellation), await VerifyAsync(data, count, cancellation));
         var found = await LogFolder.Find(data, null)[0].VerifyAsync(null, Path.Combine(data, "keys"), otherEntries: false, TimeProvider.System, cancellation: cancellation);
         var rate = count / seconds;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{rate:N0} durable entries/s ({count:N0} of {size} bytes, {each} a call, {Producers} callers), {100 * rate / ceiling:N1} % of the {ceiling:N0}/s this machine hashes at best; fsync of 4 KiB p50 {p50:N0} us, p99 {p99:N0} us; CPU {1e6 * cpu.TotalSeconds / count:N1} us an entry; peak {peak / 1e6:N0} MB, {(peak - before) / 1e6:N0} MB above the process before opening; opened in {opening:N0} ms, its entries verified at {verified:N0}/s by one core; {bytes / 1e6:N0} MB on {new DriveInfo(folder).DriveFormat}; the log {(found.Verified ? "verifies" : "DOES NOT VERIFY")}");
+        var where = scratch is null ? $"on {new DriveInfo(folder).DriveFormat}" : $"in PostgreSQL {scratch.Version}";
+        var text = string.Create(CultureInfo.InvariantCulture, $"{rate:N0} durable entries/s ({count:N0} of {size} bytes, {each} a call, {Producers} callers), {100 * rate / ceiling:N1} % of the {ceiling:N0}/s this machine hashes at best; fsync of 4 KiB p50 {p50:N0} us, p99 {p99:N0} us; CPU {1e6 * cpu.TotalSeconds / count:N1} us an entry; peak {peak / 1e6:N0} MB, {(peak - before) / 1e6:N0} MB above the process before opening; opened in {opening:N0} ms, its entries verified at {verified:N0}/s by one core; {bytes / 1e6:N0} MB {where}; the log {(found.Verified ? "verifies" : "DOES NOT VERIFY")}");
         if (!json)
         {
             System.Console.WriteLine(text);
@@ -91,6 +100,7 @@ static class BenchLogCommand
             writer.WriteNumber("openMilliseconds", Math.Round(opening, 1));
             writer.WriteNumber("verifiedEntriesPerSecond", Math.Round(verified));
             writer.WriteString("fileSystem", new DriveInfo(folder).DriveFormat);
+            writer.WriteString("store", scratch is null ? "directory" : $"PostgreSQL {scratch.Version}");
             writer.WriteBoolean("shaExtensions", ShaExtensions());
             writer.WriteBoolean("verified", found.Verified);
             writer.WriteEndObject();
@@ -102,9 +112,11 @@ static class BenchLogCommand
     }
 
     /// <summary>First append to last answer: published means signed and flushed.</summary>
-    static async Task<double> AppendAsync(string folder, int count, int size, int each, CancellationToken cancellation)
+    static async Task<double> AppendAsync(string folder, string? store, string unit, int count, int size, int each, CancellationToken cancellation)
     {
-        await using var log = await OperationLog.OpenOrCreateAsync(folder, "bench", TimeProvider.System, cancellation: cancellation);
+        await using var log = store is null
+            ? await OperationLog.OpenOrCreateAsync(folder, "bench", TimeProvider.System, unit, cancellation: cancellation)
+            : await OperationLog.OpenOrCreateInAsync(folder, "bench", store, TimeProvider.System, unit, cancellation);
         var next = 0;
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, Producers).Select(_ => Task.Run(
@@ -148,7 +160,14 @@ static class BenchLogCommand
     static async Task<double> VerifyAsync(string folder, int count, CancellationToken cancellation)
     {
         var policy = TrustPolicy.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "operations", "bench", "policy"), cancellation));
-        await using var store = DirectoryLogStore.At(Path.Combine(folder, "operations", "bench", "log"))!;
+        var tree = Path.Combine(folder, "operations", "bench", "log");
+        await using (var kept = LogStores.Of(folder, "bench"))
+        {
+            if (kept is not DirectoryLogStore)
+                await TreeCopy.WriteAsync(kept, tree = Path.Combine(folder, "tree"), cancellation: cancellation);
+        }
+
+        await using var store = DirectoryLogStore.At(tree)!;
         var watch = Stopwatch.StartNew();
         var found = await LogVerifier.VerifyAsync(store, policy, [.. policy.Logs.Select(key => new Ed25519Verifier(key))], cancellation: cancellation);
         return found.Verified ? count / watch.Elapsed.TotalSeconds : 0;

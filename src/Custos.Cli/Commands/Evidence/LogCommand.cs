@@ -5,10 +5,11 @@ namespace Custos.Cli.Commands.Evidence;
 /// <summary><c>custos log</c>: what an operation's log holds of its own exhibits.</summary>
 static class LogCommand
 {
-    public static Command Create() => new("log", "An operation's log: who held, opened, exported or deleted an exhibit.")
+    public static Command Create() => new("log", "An operation's log: who held, opened, exported or deleted an exhibit; its published tree.")
     {
         LogCustodyCommand.Create(),
         LogCorrectCommand.Create(),
         LogHandOverCommand.Create(),
+        LogWriteTilesCommand.Create(),
     };
 }
