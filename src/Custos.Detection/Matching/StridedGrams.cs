@@ -160,6 +160,17 @@ sealed class StridedGrams
         Tail(text, start, floor, ref hits);
     }
 
+    /// <summary>The same for a text that lies in a buffer with <see cref="Padding"/> bytes of any value behind it: no position needs care then.</summary>
+    internal void FindPadded(ReadOnlySpan<byte> padded, ref HitBuffer hits)
+    {
+        var length = padded.Length - Padding;
+        if (length >= _shortest)
+            FindBlock(padded[..length], 0, length - _gram + 1, hits.Taken, ref hits);
+    }
+
+    // A load of eight bytes begins at the latest where a gram of four still fits.
+    internal const int Padding = 8;
+
     // Positions looked at before what passed is examined: enough to fill the pipeline, few enough for the stack.
     const int Batch = 128;
 
