@@ -7,7 +7,8 @@ namespace Custos.HarmlessTalk;
 
 /// <summary>Writes invented, harmless conversations: the words that indicators are made of, as ordinary people use them. The same seed writes the same bytes.</summary>
 /// <remarks>
-/// A register is a text file: <c>@name: a | b</c> is a list, a block of lines <c>A: ...</c> and <c>B: ...</c> is an exchange, <c>{name}</c> and <c>(a|b)</c> choose.
+/// A file <c>talk/LANGUAGE/NAME.txt</c> is a register, or several: <c>= name</c> begins one, and what stands before the first holds for all of the file. <c>@name: a | b</c> is a list, a block of lines
+/// <c>A: ...</c> and <c>B: ...</c> is an exchange, <c>{name}</c> and <c>(a|b)</c> choose, <c>{8-17}</c> is a number.
 /// It shows nothing about real talk but this: where it alerts, a rule is too wide.
 /// </remarks>
 public sealed class TalkGenerator
@@ -32,21 +33,23 @@ public sealed class TalkGenerator
         foreach (var name in typeof(TalkGenerator).Assembly.GetManifestResourceNames().Where(n => n.EndsWith(".txt", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(typeof(TalkGenerator).Assembly.GetManifestResourceStream(name)!);
-            _registers.Add(Register.Read(Path.GetFileNameWithoutExtension(name), reader.ReadToEnd()));
+            _registers.AddRange(Register.Read(name[..^".txt".Length], reader.ReadToEnd()));
         }
     }
 
     /// <summary>The names of the registers.</summary>
     public IReadOnlyList<string> Registers => [.. _registers.Select(r => r.Name)];
 
-    /// <summary>Messages as lines of <c>custos-transcript/1</c>, in order; all registers in equal parts, or one of them.</summary>
+    /// <summary>Messages as lines of <c>custos-transcript/1</c>, in order; all registers in equal parts, or one of them (<c>en/teens</c>), or those of a language (<c>en</c>).</summary>
     public IEnumerable<string> Lines(int messages, string? register = null)
     {
         // SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
         _state = _seed;
         var written = 0;
         var thread = 0;
-        var chosen = _registers.Where(r => register is null || r.Name == register).ToList();
+        var chosen = _registers.Where(r => register is null || r.Name == register || r.Language == register).ToList();
+        if (chosen.Count == 0)
+            throw new ArgumentException($"There is no register or language '{register}'.", nameof(register));
         while (written < messages)
         {
             foreach (var of in chosen)
@@ -104,7 +107,7 @@ public sealed class TalkGenerator
 
     static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // How a person types: full words; small letters; short forms; short forms without marks.
+    // How a person types: full words; small letters; short forms; short forms without marks and with slips.
     string Say(Register register, string template, int speech)
     {
         var text = Expand(register, template, 0);
@@ -118,25 +121,70 @@ public sealed class TalkGenerator
         {
             var bare = words[i].TrimEnd('?', '!', '.', ',');
             var tail = words[i][bare.Length..];
-            words[i] = bare switch
-            {
-                "you" => "u",
-                "your" => "ur",
-                "are" when Next(2) == 0 => "r",
-                "you're" => "ur",
-                "please" => "pls",
-                "because" => "cuz",
-                "pictures" => "pics",
-                "picture" => "pic",
-                "what" when Next(3) == 0 => "wat",
-                "want" when Next(4) == 0 => "wan",
-                _ => bare.Replace("'", "", StringComparison.Ordinal),
-            } + tail;
+            words[i] = (Shorter(register.Language, bare) is { } shorter && Next(3) > 0 ? shorter : bare.Replace("'", "", StringComparison.Ordinal)) + tail;
+            if (speech == 3 && words[i].Length > 3 && words[i].All(char.IsLetter) && Next(25) == 0)
+                words[i] = Slip(words[i]);
         }
 
         text = string.Join(' ', words);
         return speech == 3 ? text.Replace("?", Next(3) == 0 ? "" : "??", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal) : text;
     }
+
+    // A letter doubled, left out, or taken before its turn.
+    string Slip(string word)
+    {
+        var at = 1 + Next(word.Length - 2);
+        return Next(3) switch
+        {
+            0 => word.Insert(at, word[at].ToString()),
+            1 => word.Remove(at, 1),
+            _ => $"{word[..at]}{word[at + 1]}{word[at]}{word[(at + 2)..]}",
+        };
+    }
+
+    static string? Shorter(string language, string word) => (language, word) switch
+    {
+        ("en" or "mix", "you") => "u",
+        ("en" or "mix", "your" or "you're") => "ur",
+        ("en" or "mix", "are") => "r",
+        ("en" or "mix", "please") => "pls",
+        ("en", "because") => "cuz",
+        ("en" or "mix", "pictures") => "pics",
+        ("en" or "mix", "picture") => "pic",
+        ("en" or "mix", "what") => "wat",
+        ("en", "want") => "wan",
+        ("en", "tomorrow") => "tmr",
+        ("en", "tonight") => "2nite",
+        ("en", "to") => "2",
+        ("nl", "niet") => "nie",
+        ("nl", "het") => "t",
+        ("nl", "een") => "n",
+        ("nl", "even") => "ff",
+        ("nl", "ik") => "k",
+        ("nl", "wel") => "wl",
+        ("de", "ich") => "i",
+        ("de", "nicht") => "net",
+        ("de", "habe") => "hab",
+        ("de", "eine" or "einen") => "ne",
+        ("de", "vielleicht") => "vllt",
+        ("fr", "tu") => "t",
+        ("fr", "quoi") => "koi",
+        ("fr", "pourquoi") => "pk",
+        ("fr", "salut") => "slt",
+        ("fr", "beaucoup") => "bcp",
+        ("fr", "c'est") => "c",
+        ("es", "que" or "qué") => "q",
+        ("es", "por") => "x",
+        ("es", "porque") => "xq",
+        ("es", "también") => "tmb",
+        ("es", "te") => "t",
+        ("tl" or "mix", "ako") => "aq",
+        ("tl" or "mix", "dito") => "d2",
+        ("tl" or "mix", "ikaw") => "kaw",
+        ("tl", "hindi") => "d",
+        ("tl", "naman") => "nmn",
+        _ => null,
+    };
 
     string Expand(Register register, string template, int depth)
     {
@@ -240,16 +288,26 @@ public sealed class TalkGenerator
 
     sealed record Register(string Name, Dictionary<string, IReadOnlyList<string>> Lists, List<List<(bool First, string Template)>> Exchanges)
     {
-        internal static Register Read(string name, string text)
+        internal string Language => Name[..Name.IndexOf('/', StringComparison.Ordinal)];
+
+        internal static List<Register> Read(string file, string text)
         {
-            var register = new Register(name, new(StringComparer.Ordinal), []);
+            var name = file;
+            var register = new Register(file, new(StringComparer.Ordinal), []);
+            var shared = register.Lists;
+            List<Register> registers = [];
             List<(bool, string)> exchange = [];
             foreach (var raw in text.Split('\n').Append(""))
             {
                 var line = raw.Trim();
                 if (line.StartsWith('#'))
                     continue;
-                if (line.StartsWith('@'))
+                if (line.StartsWith("= ", StringComparison.Ordinal))
+                {
+                    name = file[..(file.IndexOf('/', StringComparison.Ordinal) + 1)] + line[2..];
+                    register = new(name, new(shared, StringComparer.Ordinal), []);
+                }
+                else if (line.StartsWith('@'))
                 {
                     var colon = line.IndexOf(':', StringComparison.Ordinal);
                     register.Lists.Add(line[1..colon], Choices(line[(colon + 1)..]).ConvertAll(choice => choice.Trim()));
@@ -262,6 +320,8 @@ public sealed class TalkGenerator
                 {
                     if (exchange.Count > 0)
                         register.Exchanges.Add(exchange);
+                    if (exchange.Count > 0 && register.Exchanges.Count == 1)
+                        registers.Add(register);
                     exchange = [];
                 }
                 else
@@ -270,7 +330,7 @@ public sealed class TalkGenerator
                 }
             }
 
-            return register;
+            return registers;
         }
     }
 }

@@ -121,7 +121,7 @@ public sealed class ConversationTracker
         _settled.Clear();
         _placeOnly.Clear();
         if (reading.Count > 0)
-            Settle(reading, author, self, other);
+            Settle(reading, author, self, other, thread.Name.Length > 0);
         other?.OtherSpoke();
         var incriminates = false;
         if (_settled.Count > 0)
@@ -302,8 +302,9 @@ public sealed class ConversationTracker
         return fresh;
     }
 
-    void Settle(MessageReading reading, Author author, Side? self, Side? other)
+    void Settle(MessageReading reading, Author author, Side? self, Side? other, bool isDialogue)
     {
+        var introduces = (isDialogue && (self is null || self.Messages <= RuleLanguage.IntroductionMessages)) || (other?.HasOpen ?? false);
         for (var i = 0; i < reading.Count; i++)
         {
             ref var candidate = ref reading.Candidates[i];
@@ -317,6 +318,8 @@ public sealed class ConversationTracker
             if ((rule.Needs & RuleNeeds.Open) != 0 && !(other?.IsOpen(rule.OpenCode) ?? false))
                 continue;
             if ((rule.Needs & RuleNeeds.Fresh) != 0 && !(other?.IsFresh(rule.OpenCode) ?? false))
+                continue;
+            if ((rule.Needs & RuleNeeds.Introduced) != 0 && !introduces)
                 continue;
             if ((rule.Needs & RuleNeeds.ChildAge) != 0 && !IsChild(other))
                 continue;

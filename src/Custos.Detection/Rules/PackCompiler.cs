@@ -92,6 +92,9 @@ static class PackCompiler
                 case "as-age":
                     needs |= RuleNeeds.AsAge;
                     break;
+                case "introduced":
+                    needs |= RuleNeeds.Introduced;
+                    break;
                 case "fresh":
                     needs |= RuleNeeds.Fresh;
                     break;

@@ -16,6 +16,7 @@ enum RuleNeeds : ushort
     Brief = 128,
     AsAge = 256,
     Fresh = 512,
+    Introduced = 1024,
 }
 
 enum SayKind : byte

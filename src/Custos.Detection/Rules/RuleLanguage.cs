@@ -35,12 +35,17 @@ public static class RuleLanguage
     /// <c>language</c>: two function words of the pack in this message and the author's last eight without an incriminating indicator.
     /// <c>short</c>: the message has at most <see cref="ShortWords"/> words, as an answer has. <c>brief</c>: the span is its whole sentence.
     /// <c>as-age</c>: after the span its clause ends or goes on with a term of <c>after-age</c>, and no term of <c>no-age</c> stands within three words before it. <c>fresh</c>: the code that <c>open:</c> names
-    /// was raised within this side's last <see cref="FreshMessages"/> messages, this one included. <c>no-peer</c>: the author has not said that it is below the child age itself,
+    /// was raised within this side's last <see cref="FreshMessages"/> messages, this one included.
+    /// <c>introduced</c>: people still introduce themselves (one of the author's first <see cref="IntroductionMessages"/> messages in a dialogue of two), or something the other side asked is open:
+    /// among people who know each other "im 12" is a place in a queue. The other side's messages cannot end it. <c>no-peer</c>: the author has not said that it is below the child age itself,
     /// for what friends of one age ask of each other all day.</remarks>
-    public static IReadOnlyList<string> Needs { get; } = ["second-person", "question", "language", "short", "brief", "as-age", "fresh", "no-peer"];
+    public static IReadOnlyList<string> Needs { get; } = ["second-person", "question", "language", "short", "brief", "as-age", "fresh", "introduced", "no-peer"];
 
     /// <summary>Messages of an answering side within which a bare number still answers the question how old it is.</summary>
     public const int FreshMessages = 3;
+
+    /// <summary>Messages of one side that are its introduction, for <c>introduced</c>.</summary>
+    public const int IntroductionMessages = 20;
 
     /// <summary>Words of a message that <c>short</c> allows.</summary>
     public const int ShortWords = 6;

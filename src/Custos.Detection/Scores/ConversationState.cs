@@ -528,6 +528,9 @@ sealed class Side
     sbyte[]? _refused;
     int _refusedMost;
 
+    /// <summary>True while anything this side asked is open.</summary>
+    internal bool HasOpen => _openMost > 0;
+
     internal bool IsOpen(int code) => _openMost > 0 && _open![code] > 0;
 
     /// <summary>True while the other side has not said more than <see cref="RuleLanguage.FreshMessages"/> messages since, the one being read included.</summary>
