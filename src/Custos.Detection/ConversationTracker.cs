@@ -104,6 +104,8 @@ public sealed class ConversationTracker
                 thread.LastDay = d;
         }
 
+        if (thread.First is null && thread.Name.Length > 0)
+            (thread.FirstSaid, thread.FirstBehindGap) = (new(reading.Exhibit.Number, message.Id, message.At, 0, reading.Length), venue.Gaps > 0 || thread.Gaps > 0);
         _memory.Speak(thread, author);
         var addressed = Addressee(venue, thread, author, message, out var open);
         var dialogue = Find(thread, author, addressed, open, reading.Count > 0);
@@ -254,7 +256,7 @@ public sealed class ConversationTracker
         var cut = head.IndexOfAny(':', ',');
         if (cut <= 0 || head[..cut].SequenceEqual(author.Name) || !_memory.HasSpoken(thread, head[..cut]))
             return null;
-        return _memory.Author(venue, head[..cut].ToString());
+        return _memory.Author(venue, head[..cut]);
     }
 
     // A dialogue is kept once it has a persona or something was said in it.
@@ -263,7 +265,7 @@ public sealed class ConversationTracker
         if (open)
         {
             if (thread.Main is null && (wanted || author.IsPersona))
-                thread.Main = new(thread, author.Name) { Messages = thread.FirstCount - 1, A = { Messages = thread.FirstCount - 1 } };
+                thread.Main = new(thread, author.Name) { Messages = thread.FirstCount - 1, A = { Messages = thread.FirstCount - 1, Openings = thread.FirstCount > 1 ? 1 : 0 } };
             return thread.Main;
         }
 
@@ -288,6 +290,7 @@ public sealed class ConversationTracker
             made.A.Messages = thread.FirstCount - (author.Name == thread.First ? 1 : 0);
             made.B.Messages = thread.SecondCount - (author.Name == thread.Second ? 1 : 0);
             made.Messages = made.A.Messages + made.B.Messages;
+            made.A.Openings = made.Messages > 0 ? 1 : 0;
             return thread.Main = made;
         }
 
@@ -298,6 +301,7 @@ public sealed class ConversationTracker
             return null;
         var fresh = new Dialogue(thread, author.Name);
         fresh.B.Name = addressed.Name;
+        fresh.FirstBehindGap = thread.Venue.Gaps > 0 || thread.Gaps > 0;
         _memory.AddOther(thread, pair, fresh);
         return fresh;
     }

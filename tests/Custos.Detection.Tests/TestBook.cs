@@ -28,6 +28,9 @@ static class TestBook
         Terms(b, "bye", "you are too young", "too young for me");
         Terms(b, "leave", "i have to go now bye");
         Terms(b, "kind-word", "kind");
+        Terms(b, "lonely", "i have no friends");
+        Terms(b, "advice", "talk to your parents");
+        Terms(b, "flatter", "so mature");
         Terms(b, "years-ago", "years ago");
         b.AddTerms(b.List("", "unit"), ["years of", "minutes", "mb", "years ago"]);
         b.AddNumber("fourteen", 14);
@@ -59,6 +62,9 @@ static class TestBook
         Rule(b, "en.refusal", "refusal", SayKind.Any, ["no"]);
         Rule(b, "en.declined", "age.declined", SayKind.Any, ["bye"], needs: RuleNeeds.ChildAge);
         Rule(b, "en.withdrawal", "withdrawal", SayKind.Any, ["leave"], needs: RuleNeeds.ChildAge);
+        Rule(b, "en.lonely", "vulnerability", SayKind.Any, ["lonely"]);
+        Rule(b, "en.advice", "advice.safety", SayKind.Any, ["advice"]);
+        Rule(b, "en.flatter", "flattery.age", SayKind.Any, ["flatter"]);
         Rule(b, "en.kind", "secrecy", SayKind.Any, ["kind-word"], needs: RuleNeeds.Language);
         return b;
     }

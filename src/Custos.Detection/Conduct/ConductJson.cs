@@ -107,7 +107,80 @@ public static class ConductJson
         line.Number(record.Pressure.LongestUnansweredRun);
         line.Raw(",\"inducements\":"u8);
         line.Number(record.Pressure.Inducements);
-        line.Raw("},\"deviations\":["u8);
+        line.Raw(",\"openings\":"u8);
+        line.Number(record.Pressure.Openings);
+        line.Raw(",\"openingsOfAll\":"u8);
+        line.Number(record.Pressure.OpeningsOfAll);
+        line.Raw(",\"withinMinuteOfRefusal\":"u8);
+        line.Number(record.Pressure.WithinMinuteOfRefusal);
+        line.Raw("},\"firstContact\":{\"first\":"u8);
+        line.Text(record.Contact.First);
+        line.Raw(",\"where\":"u8);
+        Fact(ref line, record.Contact.Where);
+        line.Raw("},\"contradictions\":["u8);
+        for (var i = 0; i < record.Contradictions.Count; i++)
+        {
+            var contradiction = record.Contradictions[i];
+            line.Raw(i == 0 ? "{\"side\":"u8 : ",{\"side\":"u8);
+            Side(ref line, contradiction.ByAccount);
+            line.Raw(",\"years\":"u8);
+            line.Number(contradiction.Years);
+            line.Raw(",\"earlier\":"u8);
+            line.Number(contradiction.Earlier);
+            line.Raw(",\"place\":"u8);
+            Place(ref line, contradiction.Where);
+            line.Raw("}"u8);
+        }
+
+        line.Raw("],\"firstPayment\":"u8);
+        if (record.FirstPayment is { } payment)
+        {
+            line.Raw("{\"side\":"u8);
+            Side(ref line, payment.ByAccount);
+            line.Raw(",\"code\":"u8);
+            line.Text(payment.Code);
+            line.Raw(",\"amount\":"u8);
+            if (payment.Amount is { } amount)
+                line.Ascii(amount);
+            else
+                line.Raw("null"u8);
+            line.Raw(",\"currency\":"u8);
+            line.TextOrNull(payment.Currency);
+            line.Raw(",\"channel\":"u8);
+            line.TextOrNull(payment.Channel);
+            line.Raw(",\"place\":"u8);
+            Place(ref line, payment.Where);
+            line.Raw("}"u8);
+        }
+        else
+        {
+            line.Raw("null"u8);
+        }
+
+        line.Raw(",\"invitations\":["u8);
+        for (var i = 0; i < record.Invitations.Count; i++)
+        {
+            var invitation = record.Invitations[i];
+            line.Raw(i == 0 ? "{\"side\":"u8 : ",{\"side\":"u8);
+            Side(ref line, invitation.ByAccount);
+            line.Raw(",\"topic\":"u8);
+            line.Text(invitation.Topic);
+            line.Raw(invitation.Renewal ? ",\"renewal\":true,\"messagesSince\":"u8 : ",\"renewal\":false,\"messagesSince\":"u8);
+            NumberOrNull(ref line, invitation.MessagesSince);
+            line.Raw(",\"secondsSince\":"u8);
+            NumberOrNull(ref line, invitation.SecondsSince);
+            line.Raw(",\"place\":"u8);
+            Place(ref line, invitation.Where);
+            line.Raw("}"u8);
+        }
+
+        line.Raw("],\"opportunities\":"u8);
+        Coded(ref line, record.Opportunities);
+        line.Raw(",\"inducements\":"u8);
+        Coded(ref line, record.Inducements);
+        line.Raw(",\"careSigns\":"u8);
+        Coded(ref line, record.CareSigns);
+        line.Raw(",\"deviations\":["u8);
         for (var i = 0; i < record.Deviations.Count; i++)
         {
             var deviation = record.Deviations[i];
@@ -124,6 +197,31 @@ public static class ConductJson
         }
 
         line.Raw("]}\n"u8);
+    }
+
+    static void Side(ref JsonLine line, bool byAccount) => line.Text(byAccount ? "account" : "counterpart");
+
+    static void NumberOrNull(ref JsonLine line, long? number)
+    {
+        if (number is { } known)
+            line.Number(known);
+        else
+            line.Raw("null"u8);
+    }
+
+    static void Coded(ref JsonLine line, IReadOnlyList<CodedPlace> places)
+    {
+        line.Raw("["u8);
+        for (var i = 0; i < places.Count; i++)
+        {
+            line.Raw(i == 0 ? "{\"code\":"u8 : ",{\"code\":"u8);
+            line.Text(places[i].Code);
+            line.Raw(",\"place\":"u8);
+            Place(ref line, places[i].Where);
+            line.Raw("}"u8);
+        }
+
+        line.Raw("]"u8);
     }
 
     static void Fact(ref JsonLine line, ConductFact fact)

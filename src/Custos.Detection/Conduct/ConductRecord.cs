@@ -55,7 +55,54 @@ public sealed record RefusalOrExit(bool ByAccount, string Code, FactPlace Where,
 public sealed record Deviation(string Code, string? Topic, FactPlace? Where);
 
 /// <summary>The persona's share of the talk.</summary>
-public sealed record PersonaPressure(int Messages, int OfAll, int LongestUnansweredRun, int Inducements);
+/// <param name="Messages">Its messages.</param>
+/// <param name="OfAll">Messages of both sides.</param>
+/// <param name="LongestUnansweredRun">Its most messages in a row.</param>
+/// <param name="Inducements">How many; <see cref="ConductRecord.Inducements"/> lists them.</param>
+public sealed record PersonaPressure(int Messages, int OfAll, int LongestUnansweredRun, int Inducements)
+{
+    /// <summary>How often it spoke first: at the beginning, or after eight hours of silence on both sides.</summary>
+    public int Openings { get; init; }
+
+    /// <summary>How often either side did.</summary>
+    public int OpeningsOfAll { get; init; }
+
+    /// <summary>Its messages within 60 seconds of a refusal or a leave-taking of the account, where both times are known.</summary>
+    public int WithinMinuteOfRefusal { get; init; }
+}
+
+/// <summary>Who wrote the first message.</summary>
+/// <param name="First"><c>account</c>, <c>counterpart</c> or <c>unknown</c>.</param>
+/// <param name="Where">The first message that was heard; unknown behind a gap, and where a room is kept only from an indicator on.</param>
+public sealed record FirstContact(string First, ConductFact Where);
+
+/// <summary>An age that does not fit one the same side stated before.</summary>
+/// <param name="ByAccount">Whose.</param>
+/// <param name="Years">As stated now.</param>
+/// <param name="Earlier">As stated before.</param>
+/// <param name="Where">The later statement.</param>
+public sealed record AgeContradiction(bool ByAccount, int Years, int Earlier, FactPlace Where);
+
+/// <summary>The first mention of payment or another benefit.</summary>
+/// <param name="ByAccount">Whose.</param>
+/// <param name="Code">payment.offer, payment.claimed, gift or payment.request.</param>
+/// <param name="Amount">As a decimal number; null if none was said.</param>
+/// <param name="Currency">ISO 4217; null if none was said.</param>
+/// <param name="Channel">The means of payment; null if none was said.</param>
+/// <param name="Where">The line.</param>
+public sealed record PaymentMention(bool ByAccount, string Code, string? Amount, string? Currency, string? Channel, FactPlace Where);
+
+/// <summary>A request or an offer, and whether its side had made one of the topic before.</summary>
+/// <param name="ByAccount">Whose.</param>
+/// <param name="Topic">The topic.</param>
+/// <param name="Renewal">True from the side's second of the topic on.</param>
+/// <param name="MessagesSince">Messages of both since the side's last of the topic; null for the first.</param>
+/// <param name="SecondsSince">Seconds since then; null for the first, and where a time is not known.</param>
+/// <param name="Where">The line.</param>
+public sealed record Invitation(bool ByAccount, string Topic, bool Renewal, int? MessagesSince, long? SecondsSince, FactPlace Where);
+
+/// <summary>A line by its code.</summary>
+public sealed record CodedPlace(string Code, FactPlace Where);
 
 /// <summary>Who first raised what, when the age was stated, refusals, repeats, deviations: computed from exhibits alone. It lists; it never concludes.</summary>
 /// <param name="Pair">Of whom.</param>
@@ -82,7 +129,29 @@ public sealed record ConductRecord(
     IReadOnlyList<RefusalOrExit> RefusalsAndExits,
     IReadOnlyList<Indicator> Exculpatory,
     PersonaPressure Pressure,
-    IReadOnlyList<Deviation> Deviations);
+    IReadOnlyList<Deviation> Deviations)
+{
+    /// <summary>Who wrote first (field 3 of the law data's record).</summary>
+    public FirstContact Contact { get; init; } = new("unknown", new(FactState.Unknown, null, "not recorded"));
+
+    /// <summary>Ages that do not fit each other (field 4).</summary>
+    public IReadOnlyList<AgeContradiction> Contradictions { get; init; } = [];
+
+    /// <summary>The first mention of payment by either side (field 6); null if there is none.</summary>
+    public PaymentMention? FirstPayment { get; init; }
+
+    /// <summary>Requests and offers of either side, renewals and what lay between (field 8).</summary>
+    public IReadOnlyList<Invitation> Invitations { get; init; } = [];
+
+    /// <summary>Where the other side gave the account a reason to leave (field 10): its age, a refusal, a leave-taking, advice, a report.</summary>
+    public IReadOnlyList<CodedPlace> Opportunities { get; init; } = [];
+
+    /// <summary>Flattery, money, gifts and threats of the other side (field 11).</summary>
+    public IReadOnlyList<CodedPlace> Inducements { get; init; } = [];
+
+    /// <summary>Signs that the account is vulnerable or itself under age (field 12). Whether to stop is decided by a person.</summary>
+    public IReadOnlyList<CodedPlace> CareSigns { get; init; } = [];
+}
 
 /// <summary>A fact about risk to a child, apart from the score (detection-spec, section 10).</summary>
 /// <param name="Code">The fact's name in <c>triage.yaml</c>.</param>

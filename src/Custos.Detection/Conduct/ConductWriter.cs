@@ -40,8 +40,62 @@ static class ConductWriter
             Refusals(dialogue, account, stated),
             [.. events.Where(e => e.Definition.Kind == IndicatorKind.Exculpatory && ReferenceEquals(e.Side, e.Definition.Code == "adult.stated" ? other : account)).Select(e => e.Indicator)],
             Pressure(dialogue, other),
-            hasPersona ? Deviations(dialogue, account, other, stated) : []);
+            hasPersona ? Deviations(dialogue, account, other, stated) : [])
+        {
+            Contact = Contact(dialogue, account, hasPersona),
+            Contradictions = [.. events.Where(e => e.Definition.Code == "age.contradicted").Select(e => new AgeContradiction(
+                ReferenceEquals(e.Side, account), Years(e, "years"), Years(e, "earlier"), Place(e)))],
+            FirstPayment = events.Find(e => TopicOf(e.Definition.Code) == "payment") is { } paid
+                ? new(ReferenceEquals(paid.Side, account), paid.Definition.Code, Attribute(paid, "amount"), Attribute(paid, "currency"), Attribute(paid, "channel"), Place(paid))
+                : null,
+            Invitations = Invitations(events, account),
+            Opportunities = Coded(events, other, e => e.Definition.Code is "refusal" or "withdrawal" or "age.declined" or "advice.safety" or "reports" || (IsStatement(e) && e.Years < childAgeBelow)),
+            Inducements = Coded(events, other, e => IsInducement(e.Definition.Code)),
+            CareSigns = Coded(events, account, e => e.Definition.Code is "vulnerability" or "peer.age"),
+        };
     }
+
+    static FirstContact Contact(Dialogue dialogue, Side account, bool hasPersona)
+    {
+        var thread = dialogue.Thread;
+        var main = thread.FirstSaid is not null && (thread.First == dialogue.A.Name || thread.First == dialogue.B.Name);
+        if ((main ? thread.FirstSaid : dialogue.FirstSaid) is not { } place)
+            return new("unknown", new(FactState.Unknown, null, "others spoke in the thread before"));
+        if (main ? thread.FirstBehindGap : dialogue.FirstBehindGap)
+            return new("unknown", new(FactState.Unknown, place, "a gap in the recording lies before the first that was heard"));
+        if (!main && !hasPersona)
+            return new("unknown", new(FactState.Unknown, place, "in a room two accounts are kept from their first indicator on"));
+        var byAccount = main ? thread.First == account.Name : ReferenceEquals(account, dialogue.A) == dialogue.FirstIsA;
+        return new(byAccount ? "account" : "counterpart", new(FactState.Known, place, null));
+    }
+
+    // What asks or offers; a topic that is only spoken of is no invitation.
+    static bool IsInvitation(string code) => code is "sexual.request" or "exposure.offer" or "media.offer" or "media.request" or "camera.request" or "live.direction" or "payment.offer" or "gift"
+        or "payment.request" or "move.request" or "meeting.request" or "third.child";
+
+    static List<Invitation> Invitations(List<ConductEvent> events, Side account)
+    {
+        var listed = new List<Invitation>();
+        var last = new Dictionary<(bool, string), ConductEvent>();
+        foreach (var e in events.Where(e => IsInvitation(e.Definition.Code)))
+        {
+            var (byAccount, topic) = (ReferenceEquals(e.Side, account), TopicOf(e.Definition.Code)!);
+            var before = last.GetValueOrDefault((byAccount, topic));
+            if (before?.Number == e.Number)
+                continue;
+            listed.Add(new(byAccount, topic, before is not null, e.Number - before?.Number, before is null ? null : (long?)Dialogue.Passed(before.At, e.At)?.TotalSeconds, Place(e)));
+            last[(byAccount, topic)] = e;
+        }
+
+        return listed;
+    }
+
+    static List<CodedPlace> Coded(List<ConductEvent> events, Side side, Predicate<ConductEvent> which) =>
+        events.FindAll(e => ReferenceEquals(e.Side, side) && which(e)).ConvertAll(e => new CodedPlace(e.Definition.Code, Place(e)));
+
+    static string? Attribute(ConductEvent e, string name) => e.Indicator.Attributes.FirstOrDefault(a => a.Name == name).Value is { Length: > 0 } value ? value : null;
+
+    static int Years(ConductEvent e, string name) => int.Parse(Attribute(e, name)!, System.Globalization.CultureInfo.InvariantCulture);
 
     static bool IsStatement(ConductEvent e) => e.Definition.Code == "age.stated" && e.Years >= 0;
 
@@ -112,7 +166,12 @@ static class ConductWriter
         other.Messages,
         dialogue.Messages,
         other.LongestRun,
-        dialogue.Events.Count(e => ReferenceEquals(e.Side, other) && IsInducement(e.Definition.Code)));
+        dialogue.Events.Count(e => ReferenceEquals(e.Side, other) && IsInducement(e.Definition.Code)))
+    {
+        Openings = other.Openings,
+        OpeningsOfAll = dialogue.A.Openings + dialogue.B.Openings,
+        WithinMinuteOfRefusal = other.SoonAfterRefusal,
+    };
 
     internal static bool IsInducement(string code) => code is "flattery.age" or "payment.offer" or "payment.claimed" or "gift" or "coercion";
 

@@ -98,6 +98,10 @@ sealed class ConversationMemory
 
     internal Author Author(VenueState venue, string handle) => FindAuthor(venue, handle, make: true)!;
 
+    /// <summary>An account by a part of a line; a handle that is in memory already is not made again.</summary>
+    internal Author Author(VenueState venue, ReadOnlySpan<char> handle) =>
+        venue.Authors.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(handle, out var author) ? author : Author(venue, handle.ToString());
+
     internal VenueState? FindVenue(string name, bool make = false)
     {
         if (_lastVenue is { } last && last.Name == name)

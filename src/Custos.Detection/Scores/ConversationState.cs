@@ -232,6 +232,12 @@ sealed class ThreadState(VenueState venue, string name) : KeptState
     internal ModelPair? Model;
     internal Dictionary<(string, string), ModelPair>? Models;
 
+    /// <summary>The first message of a dialogue; a room has none.</summary>
+    internal FactPlace? FirstSaid;
+
+    /// <summary>True if something may have been said before it.</summary>
+    internal bool FirstBehindGap;
+
     /// <summary>Gaps heard of in this thread alone.</summary>
     internal int Gaps;
 
@@ -275,6 +281,8 @@ sealed class ThreadState(VenueState venue, string name) : KeptState
         if (LastDay is { } day)
             to.Number(day);
         to.Number(Gaps);
+        to.Bool(FirstBehindGap);
+        to.PlaceOrNull(FirstSaid);
         Model?.SaveContent(to);
     }
 
@@ -296,6 +304,8 @@ sealed class ThreadState(VenueState venue, string name) : KeptState
         (FirstCount, SecondCount) = (from.Int(), from.Int());
         LastDay = (flags & 8) != 0 ? from.Int() : null;
         Gaps = from.Int();
+        FirstBehindGap = from.Bool();
+        FirstSaid = from.PlaceOrNull();
         if ((flags & 128) != 0)
             Model = ModelPair.ReadContent(this, ref from);
     }
@@ -327,6 +337,10 @@ sealed class Dialogue(ThreadState thread, string first) : KeptState
     internal int Messages;
     internal FactPlace? PersonaTenth;
 
+    /// <summary>The first message that was heard of it here, and whether it is A's; only of a dialogue in a room.</summary>
+    internal FactPlace? FirstSaid;
+    internal bool FirstIsA, FirstBehindGap;
+
     // The side that spoke last, and how often in a row.
     Side? _runOf;
     int _run;
@@ -343,8 +357,14 @@ sealed class Dialogue(ThreadState thread, string first) : KeptState
 
     internal void Speak(Side side, bool isPersona, ChatMessage message, ExhibitNumber exhibit, int length)
     {
+        if (Messages == 0 && Thread.FirstSaid is null)
+            (FirstSaid, FirstIsA) = (new(exhibit, message.Id, message.At, 0, length), ReferenceEquals(side, A));
         Messages++;
         side.Messages++;
+        if (_runOf is null ? Messages == 1 : Passed(_runOf.LastAt, message.At) is { } silence && silence >= SilenceBetween)
+            side.Openings++;
+        if (isPersona && SoonAfterRefusal(side, message.At))
+            side.SoonAfterRefusal++;
         if (ReferenceEquals(_runOf, side))
         {
             _run++;
@@ -381,6 +401,28 @@ sealed class Dialogue(ThreadState thread, string first) : KeptState
         }
     }
 
+    // What lies between two conversations of the same two.
+    static readonly TimeSpan SilenceBetween = TimeSpan.FromHours(8);
+
+    /// <summary>Time from one message to another; null where it is not known.</summary>
+    internal static TimeSpan? Passed(SpokenAt? from, SpokenAt? to) => (from, to) switch
+    {
+        ({ Instant: { } one }, { Instant: { } another }) => another - one,
+        ({ Offset: null } one, { Offset: null } another) => another.Local - one.Local,
+        _ => null,
+    };
+
+    bool SoonAfterRefusal(Side persona, SpokenAt? at)
+    {
+        for (var i = Followed.Count - 1; i >= 0; i--)
+        {
+            if (!ReferenceEquals(Followed[i].Side, persona))
+                return Passed(Followed[i].At, at) is { } passed && passed >= TimeSpan.Zero && passed <= TimeSpan.FromSeconds(60);
+        }
+
+        return false;
+    }
+
     internal override int Measure() => 600 + (Events.Count * 450) + (Followed.Count * 600) + (UnansweredRuns.Count * 120) + (A.Evidence?.Measure() ?? 0) + (B.Evidence?.Measure() ?? 0);
 
     internal override void Forget(Dictionary<string, VenueState> venues) => Thread.Others!.Remove(ThreadState.PairOf(A.Name!, B.Name!));
@@ -403,6 +445,8 @@ sealed class Dialogue(ThreadState thread, string first) : KeptState
         B.Save(to);
         to.Number(Messages);
         to.PlaceOrNull(PersonaTenth);
+        to.PlaceOrNull(FirstSaid);
+        to.Byte((FirstIsA ? 1 : 0) | (FirstBehindGap ? 2 : 0));
         to.Byte(_runOf is null ? 0 : ReferenceEquals(_runOf, A) ? 1 : 2);
         to.Number(_run);
         to.Number(Events.Count);
@@ -447,6 +491,9 @@ sealed class Dialogue(ThreadState thread, string first) : KeptState
         dialogue.B.Restore(ref from);
         dialogue.Messages = from.Int();
         dialogue.PersonaTenth = from.PlaceOrNull();
+        dialogue.FirstSaid = from.PlaceOrNull();
+        var first = from.Byte();
+        (dialogue.FirstIsA, dialogue.FirstBehindGap) = ((first & 1) != 0, (first & 2) != 0);
         dialogue._runOf = from.Byte() switch { 0 => null, 1 => dialogue.A, _ => dialogue.B };
         dialogue._run = from.Int();
         for (var left = from.Int(); left > 0; left--)
@@ -494,6 +541,8 @@ sealed class Side
     internal bool Alerted;
     internal int Messages;
     internal int LongestRun;
+    internal int Openings;
+    internal int SoonAfterRefusal;
     internal SpokenAt? LastAt;
     internal int LastNumber;
     internal ExhibitNumber LastExhibit;
@@ -605,6 +654,8 @@ sealed class Side
         Evidence?.Save(to);
         to.Number(Messages);
         to.Number(LongestRun);
+        to.Number(Openings);
+        to.Number(SoonAfterRefusal);
         to.At(LastAt);
         to.Number(LastNumber);
         to.Number(LastExhibit.LeafIndex);
@@ -631,6 +682,8 @@ sealed class Side
             Evidence = Detection.Evidence.Read(ref from);
         Messages = from.Int();
         LongestRun = from.Int();
+        Openings = from.Int();
+        SoonAfterRefusal = from.Int();
         LastAt = from.At();
         LastNumber = from.Int();
         LastExhibit = new(from.Number());

@@ -120,7 +120,7 @@ static class Atoms
         if (c == '#')
         {
             var length = NameLength(text, i);
-            return length > 1 && text.AsSpan(i + 1, length - 1).ContainsAnyExceptInRange('0', '9') ? (length, WordKind.Room) : default;
+            return length > 1 && text.AsSpan(i + 1, length - 1).ContainsAnyExcept(DecimalDigits) ? (length, WordKind.Room) : default;
         }
 
         if (char.IsAsciiLetter(c))
@@ -197,6 +197,8 @@ static class Atoms
             return default;
         return i + name == end || text[i + name] is '/' or ':' or '?' ? (run.Length, WordKind.Link) : (name, WordKind.Link);
     }
+
+    static readonly SearchValues<char> DecimalDigits = SearchValues.Create("0123456789");
 
     static readonly SearchValues<char> SchemeChars = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
 

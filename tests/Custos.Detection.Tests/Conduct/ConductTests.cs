@@ -36,7 +36,7 @@ public class ConductTests
         record.MessagesToNextCore.ShouldBe(2);
         record.RefusalsAndExits.ShouldHaveSingleItem().ByAccount.ShouldBeFalse();
         record.RefusalsAndExits[0].Next.Select(p => p.MessageId).ShouldBe(["m6"]);
-        record.Pressure.ShouldBe(new(2, 6, 1, 0));
+        record.Pressure.ShouldBe(new(2, 6, 1, 0) { OpeningsOfAll = 1 });
         record.Deviations.ShouldBeEmpty();
     }
 

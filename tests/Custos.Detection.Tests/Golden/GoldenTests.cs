@@ -29,17 +29,22 @@ public class GoldenTests
                 Field(said, "direction") is { } direction ? Enum.Parse<Direction>(direction, ignoreCase: true) : Direction.None, said.GetProperty("venue").GetString()!);
         }
 
-        var output = new ArrayBufferWriter<byte>();
+        var (findings, conduct) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         foreach (var finding in told.Findings)
-            FindingWriter.Write(output, finding, withExhibits: true);
+            FindingWriter.Write(findings, finding, withExhibits: true);
         foreach (var pair in told.Tracker.Pairs())
-            ConductJson.Write(output, told.Tracker.Conduct(pair)!);
-        var golden = Path.Combine(Checkout.Root, "tests", "Custos.Detection.Tests", "Golden", $"{name}.{Name}.jsonl");
+            ConductJson.Write(conduct, told.Tracker.Conduct(pair)!);
+        IsGolden($"{name}.{Name}.jsonl", findings, $"If that is meant, raise the engine's number, and write the golden file of the new one with CUSTOS_WRITE_GOLDEN=1.");
+        IsGolden($"{name}.conduct.jsonl", conduct, "If that is meant, raise DerivedFrom.ThisDerivation, so that every index is derived again, and write the golden file with CUSTOS_WRITE_GOLDEN=1.");
+    }
+
+    static void IsGolden(string name, ArrayBufferWriter<byte> output, string otherwise)
+    {
+        var golden = Path.Combine(Checkout.Root, "tests", "Custos.Detection.Tests", "Golden", name);
         if (Environment.GetEnvironmentVariable("CUSTOS_WRITE_GOLDEN") == "1")
             File.WriteAllBytes(golden, output.WrittenSpan);
-        File.Exists(golden).ShouldBeTrue($"There is no golden file of {DetectionEngine.EngineName}: run this test once with CUSTOS_WRITE_GOLDEN=1, read what changed, and remove the file of the engine before.");
-        output.WrittenSpan.SequenceEqual(File.ReadAllBytes(golden)).ShouldBeTrue(
-            $"Findings or conduct records of '{name}' changed under {DetectionEngine.EngineName}. If that is meant, raise its number, and write the golden file of the new one with CUSTOS_WRITE_GOLDEN=1.");
+        File.Exists(golden).ShouldBeTrue($"There is no golden file '{name}': run this test once with CUSTOS_WRITE_GOLDEN=1, read what changed, and remove the file of the engine before.");
+        output.WrittenSpan.SequenceEqual(File.ReadAllBytes(golden)).ShouldBeTrue($"What is in '{name}' changed under {DetectionEngine.EngineName}. {otherwise}");
     }
 
     static string? Field(JsonElement said, string name) => said.TryGetProperty(name, out var value) ? value.GetString() : null;
