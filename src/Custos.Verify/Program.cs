@@ -4,20 +4,22 @@ using Custos.Evidence.Ed25519;
 using Custos.Verify;
 
 const string Usage = """
-    custos-verify checks a Custos evidence log, or one proof, without the program that wrote it. It never writes.
+    custos-verify checks a Custos evidence log, one proof or an export bag, without the program that wrote it. It never writes.
 
     usage: custos-verify log DIR [--operation NAME] [--policy FILE] [--keys DIR] [--any-entries] [--json]
            custos-verify proof FILE --entry FILE [--policy FILE] [--json]
+           custos-verify bag DIR [--policy FILE | --accept-policy-in-bag] [--json]
 
     DIR            a data folder, one operation's folder, or a published tree (checkpoint, tile/)
     --policy FILE  the keys to trust (C2SP tlog-policy); without it the one beside the log, which is shown
     --keys DIR     the key folder: contents are opened and compared with their commitments
     --any-entries  a log of another program: entries are hashed, not read
+    --accept-policy-in-bag  believe the keys that the bag itself names; without this or --policy a bag is not verified
     exit: 0 verified, 1 not verified, 2 wrong use, 3 could not read
     """;
 
-var words = Arguments.Parse(args, ["--operation", "--policy", "--keys", "--entry"], ["--json", "--any-entries"]);
-if (words is null || words.Positional.Count != 2 || words.Positional[0] is not ("log" or "proof") || (words.Positional[0] == "proof") != words.Has("--entry"))
+var words = Arguments.Parse(args, ["--operation", "--policy", "--keys", "--entry"], ["--json", "--any-entries", "--accept-policy-in-bag"]);
+if (words is null || words.Positional.Count != 2 || words.Positional[0] is not ("log" or "proof" or "bag") || (words.Positional[0] == "proof") != words.Has("--entry"))
 {
     Console.Error.WriteLine(Usage);
     return 2;
@@ -25,7 +27,7 @@ if (words is null || words.Positional.Count != 2 || words.Positional[0] is not (
 
 try
 {
-    return words.Positional[0] == "log" ? await LogAsync(words) : Proof(words);
+    return words.Positional[0] switch { "log" => await LogAsync(words), "bag" => await BagAsync(words), _ => Proof(words) };
 }
 catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceLogException or FormatException)
 {
@@ -46,6 +48,18 @@ static async Task<int> LogAsync(Arguments words)
     }
 
     return verified ? 0 : 1;
+}
+
+static async Task<int> BagAsync(Arguments words)
+{
+    var found = await EvidenceBag.VerifyAsync(words.Positional[1], new()
+    {
+        Policy = words["--policy"] is { } file ? TrustPolicy.Parse(File.ReadAllText(file)) : null,
+        AcceptPolicyInBag = words.Has("--accept-policy-in-bag"),
+        Verifier = key => NoteVerifiers.Of(key, TimeProvider.System),
+    });
+    Console.WriteLine(words.Has("--json") ? VerificationText.Json(found) : VerificationText.Plain(found));
+    return found.Verified ? 0 : 1;
 }
 
 static int Proof(Arguments words)

@@ -7,7 +7,8 @@
 //	verify proof -vkey KEY FILE.tlog-proof ENTRY  one entry, without the log
 //	verify consistency -vkey KEY OLD NEW PROOF    that one checkpoint grew from another; PROOF holds a base64 hash a line
 //	verify cosignature -witness VKEY FILE         a witness's cosignature (type 0x04) on a checkpoint
-//	verify open -key HEX -origin O -leaf N FILE   sealed bytes (Cobblestone-256), plaintext to standard output
+//	verify open -key HEX -origin O -leaf N FILE   sealed bytes (Cobblestone-256), plaintext to standard output; with -part P a part of a recording
+//	verify bag -vkey KEY [-witness VKEY] DIR      data/operations/NAME of a bag: proofs, contents, recordings, orders, anchors, custody events
 //	verify notes -vkey KEY FILE                   a verdict for each line of base64 notes
 //	verify flips -vkey KEY DIR                    every bit of every file that "log" reads, changed in turn: prints those accepted
 //
@@ -26,6 +27,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -352,6 +354,294 @@ func open(key, context, sealed []byte) ([]byte, error) {
 	}
 }
 
+// entry is what docs/formats/log-entry.md says of a leaf.
+type entry struct {
+	V      int     `json:"v"`
+	Kind   string  `json:"kind"`
+	At     string  `json:"at"`
+	Actor  string  `json:"actor"`
+	About  []int64 `json:"about"`
+	Size   int64   `json:"size"`
+	Sha256 string  `json:"sha256"`
+}
+
+func exhibitName(index int64) string { return fmt.Sprintf("EX-%08d", index) }
+
+func exhibitNumber(name string) (int64, error) {
+	index, err := strconv.ParseInt(strings.TrimPrefix(name, "EX-"), 10, 64)
+	if err != nil || exhibitName(index) != name {
+		return 0, fmt.Errorf("%q is no exhibit number", name)
+	}
+	return index, nil
+}
+
+func committed(e entry, salt, content []byte) error {
+	sum := sha256.Sum256(append(append([]byte{}, salt...), content...))
+	if len(salt) != 32 || int64(len(content)) != e.Size || hex.EncodeToString(sum[:]) != e.Sha256 {
+		return errors.New("salt and content do not match the commitment in the entry")
+	}
+	return nil
+}
+
+// verifyBag checks one operation's folder of a bag (docs/formats/bag.md). That no file changed since it was bagged is sha256sum's to say.
+func verifyBag(dir, vkey, cosigner string) error {
+	var wrong []string
+	fail := func(where string, err error) { wrong = append(wrong, where+": "+err.Error()) }
+	data, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+	if err != nil {
+		return err
+	}
+	found, err := openCheckpoint(data, vkey)
+	if err != nil {
+		return err
+	}
+	cosigned := func(data []byte) error {
+		if cosigner == "" {
+			return nil
+		}
+		verifier, err := newWitness(cosigner)
+		if err != nil {
+			return err
+		}
+		_, err = note.Open(data, note.VerifierList(verifier))
+		return err
+	}
+	seen := cosigned(data) == nil
+
+	folders, err := os.ReadDir(filepath.Join(dir, "exhibits"))
+	if err != nil {
+		return err
+	}
+	entries := map[int64]entry{}
+	contents := map[int64][]byte{}
+	deleted := map[int64]int64{}
+	for _, folder := range folders {
+		name := folder.Name()
+		at := filepath.Join(dir, "exhibits", name)
+		number, err := exhibitNumber(name)
+		if err != nil {
+			fail(name, err)
+			continue
+		}
+		leaf, err := os.ReadFile(filepath.Join(at, "entry.json"))
+		if err != nil {
+			fail(name, err)
+			continue
+		}
+		proof, err := os.ReadFile(filepath.Join(at, name+".tlog-proof"))
+		if err != nil {
+			fail(name, err)
+			continue
+		}
+		proved, index, err := verifyProof(proof, leaf, vkey)
+		if err == nil && (index != number || proved != found) {
+			err = errors.New("the proof is of another number or checkpoint")
+		}
+		if err != nil {
+			fail(name, err)
+		}
+		var e entry
+		if err := json.Unmarshal(leaf, &e); err != nil {
+			fail(name, err)
+			continue
+		}
+		entries[number] = e
+		if order, err := os.ReadFile(filepath.Join(at, "deleted.txt")); err == nil {
+			if deleted[number], err = exhibitNumber(strings.TrimSuffix(string(order), "\n")); err != nil {
+				fail(name, err)
+			}
+			continue
+		}
+		if e.Kind == "recording.part" {
+			continue
+		}
+		salt, err := os.ReadFile(filepath.Join(at, "salt.bin"))
+		if err != nil {
+			fail(name, err)
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(at, "content.bin"))
+		if err == nil {
+			err = committed(e, salt, content)
+		}
+		if err != nil {
+			fail(name, err)
+			continue
+		}
+		contents[number] = content
+	}
+
+	for number, order := range deleted {
+		var custody struct{ Exhibits []int64 }
+		err := json.Unmarshal(contents[order], &custody)
+		listed := false
+		for _, one := range custody.Exhibits {
+			e := entries[number]
+			listed = listed || one == number || (strings.HasPrefix(e.Kind, "recording.") && len(e.About) == 1 && e.About[0] == one)
+		}
+		if err != nil || entries[order].Kind != "custody.deletion-ordered" || !listed {
+			fail(exhibitName(number), fmt.Errorf("deleted, and %s is no order that lists it", exhibitName(order)))
+		}
+	}
+
+	list, err := os.ReadFile(filepath.Join(dir, "custody", "events.jsonl"))
+	if err != nil {
+		fail("custody", err)
+	}
+	events := map[int64]bool{}
+	for _, line := range bytes.Split(bytes.TrimSuffix(list, []byte("\n")), []byte("\n")) {
+		if len(line) == 0 {
+			continue
+		}
+		var said struct {
+			Exhibit, Kind, At, Actor string
+			Event                    json.RawMessage
+		}
+		if err := json.Unmarshal(line, &said); err != nil {
+			fail("events.jsonl", err)
+			continue
+		}
+		number, err := exhibitNumber(said.Exhibit)
+		e, known := entries[number]
+		if err != nil || !known || e.Kind != said.Kind || e.At != said.At || e.Actor != said.Actor || (string(said.Event) != "null" && !bytes.Equal(said.Event, contents[number])) {
+			fail("events.jsonl", fmt.Errorf("%s is not what its exhibit says", said.Exhibit))
+		}
+		events[number] = true
+	}
+	for number, e := range entries {
+		if strings.HasPrefix(e.Kind, "custody.") && !events[number] {
+			fail("events.jsonl", fmt.Errorf("%s is left out", exhibitName(number)))
+		}
+	}
+
+	elsewhere := 0
+	recordings, _ := os.ReadDir(filepath.Join(dir, "recordings"))
+	for _, folder := range recordings {
+		more, err := verifyRecording(dir, folder.Name(), entries, contents)
+		if err != nil {
+			fail(folder.Name(), err)
+		}
+		elsewhere += more
+	}
+
+	anchors, _ := os.ReadDir(filepath.Join(dir, "anchors"))
+	for _, folder := range anchors {
+		at := filepath.Join(dir, "anchors", folder.Name())
+		data, err := os.ReadFile(filepath.Join(at, "checkpoint"))
+		if err != nil {
+			fail(folder.Name(), err)
+			continue
+		}
+		older, err := openCheckpoint(data, vkey)
+		if err != nil {
+			fail(folder.Name(), err)
+			continue
+		}
+		path, err := os.ReadFile(filepath.Join(at, "consistency"))
+		if err == nil {
+			var proof []tlog.Hash
+			if proof, err = hashes(strings.Split(string(path), "\n")); err == nil {
+				err = tlog.CheckTree(proof, found.size, found.root, older.size, older.root)
+			}
+		}
+		if err != nil {
+			fail(folder.Name(), err)
+			continue
+		}
+		seen = seen || cosigned(data) == nil
+	}
+	if cosigner != "" && !seen {
+		fail("checkpoint", errors.New("the witness cosigned neither it nor an earlier one"))
+	}
+
+	sort.Strings(wrong)
+	for _, one := range wrong {
+		fmt.Println(one)
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("%d things are wrong", len(wrong))
+	}
+	fmt.Printf("%s %d %s: %d exhibits, %d contents, %d deleted, %d custody events, %d anchors, %d parts elsewhere\n",
+		found.origin, found.size, found.root, len(entries), len(contents), len(deleted), len(events), len(anchors), elsewhere)
+	return nil
+}
+
+// verifyRecording checks parts.txt, and the joined bytes if they are in the bag; it answers how many parts are not.
+func verifyRecording(dir, name string, entries map[int64]entry, contents map[int64][]byte) (int, error) {
+	opening, err := exhibitNumber(name)
+	if err != nil {
+		return 0, err
+	}
+	list, err := os.ReadFile(filepath.Join(dir, "recordings", name, "parts.txt"))
+	if err != nil {
+		return 0, err
+	}
+	media, _ := filepath.Glob(filepath.Join(dir, "recordings", name, "media.*"))
+	var joined []byte
+	if len(media) == 1 {
+		if joined, err = os.ReadFile(media[0]); err != nil {
+			return 0, err
+		}
+	}
+	whole := sha256.Sum256(joined)
+	count := 0
+	last := -1
+	for _, line := range strings.Split(strings.TrimSuffix(string(list), "\n"), "\n") {
+		if line == "" {
+			continue
+		}
+		var part int
+		var size int64
+		var exhibit string
+		if _, err := fmt.Sscanf(line, "%d %d %s", &part, &size, &exhibit); err != nil || part <= last {
+			return 0, fmt.Errorf("parts.txt: %q", line)
+		}
+		last = part
+		count++
+		number, err := exhibitNumber(exhibit)
+		if err != nil {
+			return 0, err
+		}
+		e, known := entries[number]
+		if !known || e.Kind != "recording.part" || len(e.About) != 1 || e.About[0] != opening || e.Size != size {
+			return 0, fmt.Errorf("%s is no part of it with this size", exhibit)
+		}
+		if len(media) == 0 {
+			continue
+		}
+		salt, err := os.ReadFile(filepath.Join(dir, "exhibits", exhibit, "salt.bin"))
+		if err != nil {
+			return 0, err
+		}
+		if int64(len(joined)) < size {
+			return 0, errors.New("its bytes end before its parts do")
+		}
+		if err := committed(e, salt, joined[:size]); err != nil {
+			return 0, fmt.Errorf("%s: %v", exhibit, err)
+		}
+		joined = joined[size:]
+	}
+	for number, e := range entries {
+		if e.Kind != "recording.closed" || len(e.About) != 1 || e.About[0] != opening || contents[number] == nil {
+			continue
+		}
+		var closing struct {
+			Parts  int
+			Sha256 string
+		}
+		if err := json.Unmarshal(contents[number], &closing); err != nil || closing.Parts != count || (len(media) == 1 && closing.Sha256 != hex.EncodeToString(whole[:])) {
+			return 0, errors.New("it is not what its closing says")
+		}
+	}
+	if len(media) == 1 {
+		if len(joined) > 0 {
+			return 0, errors.New("bytes follow its last part")
+		}
+		return 0, nil
+	}
+	return count, nil
+}
+
 func notes(name, vkey string) error {
 	verifier, err := note.NewVerifier(vkey)
 	if err != nil {
@@ -431,10 +721,11 @@ func run(command string, args []string) error {
 	cosigner := flags.String("witness", "", "the witness's key")
 	key := flags.String("key", "", "input key, hex")
 	origin := flags.String("origin", "", "the log's origin")
-	leaf := flags.Uint64("leaf", 0, "leaf index")
+	leaf := flags.Uint64("leaf", 0, "leaf index; of the opening exhibit with -part")
+	part := flags.Int64("part", -1, "part of a recording")
 	flags.Parse(args)
 	data := make([][]byte, flags.NArg())
-	if command != "log" && command != "flips" && command != "notes" {
+	if command != "log" && command != "bag" && command != "flips" && command != "notes" {
 		for i, name := range flags.Args() {
 			var err error
 			if data[i], err = os.ReadFile(name); err != nil {
@@ -451,6 +742,8 @@ func run(command string, args []string) error {
 	switch {
 	case command == "log" && flags.NArg() == 1:
 		return said(verifyLog(under(flags.Arg(0)), *vkey))
+	case command == "bag" && flags.NArg() == 1:
+		return verifyBag(flags.Arg(0), *vkey, *cosigner)
 	case command == "flips" && flags.NArg() == 1:
 		return flips(flags.Arg(0), *vkey)
 	case command == "notes" && flags.NArg() == 1:
@@ -492,22 +785,30 @@ func run(command string, args []string) error {
 		if err != nil {
 			return err
 		}
-		context := append([]byte("custos/content/v1\x00"+*origin+"\x00"), make([]byte, 8)...)
+		kind := "custos/content/v1"
+		if *part >= 0 {
+			kind = "custos/part/v1"
+		}
+		context := append([]byte(kind+"\x00"+*origin+"\x00"), make([]byte, 8)...)
 		binary.BigEndian.PutUint64(context[len(context)-8:], *leaf)
+		if *part >= 0 {
+			context = append(context, make([]byte, 4)...)
+			binary.BigEndian.PutUint32(context[len(context)-4:], uint32(*part))
+		}
 		plain, err := open(secret, context, data[0])
 		if err == nil {
 			os.Stdout.Write(plain)
 		}
 		return err
 	}
-	fmt.Fprintln(os.Stderr, "usage: verify log|checkpoint|proof|consistency|cosignature|open|notes|flips ...: see the head of verify.go")
+	fmt.Fprintln(os.Stderr, "usage: verify log|checkpoint|proof|consistency|cosignature|open|bag|notes|flips ...: see the head of verify.go")
 	os.Exit(2)
 	return nil
 }
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: verify log|checkpoint|proof|consistency|cosignature|open|notes|flips ...: see the head of verify.go")
+		fmt.Fprintln(os.Stderr, "usage: verify log|checkpoint|proof|consistency|cosignature|open|bag|notes|flips ...: see the head of verify.go")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1], os.Args[2:]); err != nil {

@@ -35,6 +35,9 @@ public enum CustodyReach
 
     /// <summary>It corrects an event of the chain.</summary>
     Correction,
+
+    /// <summary>It says what came of an event of the chain: the result of a verification, the account of a deletion.</summary>
+    Sequel,
 }
 
 /// <summary>The chain of custody of one exhibit: what it is, and every act upon it that the log holds, in the log's order.</summary>
@@ -148,7 +151,9 @@ sealed class CustodyBook
             return CustodyReach.Whole;
         if (custody?.Range is { } range && range.Holds(index))
             return CustodyReach.Range;
-        return custody?.Corrects is { } corrected && inChain.Contains(corrected) ? CustodyReach.Correction : null;
+        if (custody?.Corrects is { } corrected && inChain.Contains(corrected))
+            return CustodyReach.Correction;
+        return custody?.Previous is { } previous && inChain.Contains(previous) ? CustodyReach.Sequel : null;
     }
 
     static bool Names(LogEntry entry, CustodyEvent? custody, long index) =>

@@ -238,6 +238,7 @@ public static class CustodyPage
             CustodyReach.Whole => "a part of the whole that the event names",
             CustodyReach.Range => custody.Range is { } range ? $"one of {new ExhibitNumber(range.From)} to {new ExhibitNumber(range.Through)}" : null,
             CustodyReach.Correction => "a correction of an event above",
+            CustodyReach.Sequel => "what came of an event above",
             _ => throw new ArgumentOutOfRangeException(nameof(step)),
         });
         Add("corrects", custody.Corrects is { } corrects ? new ExhibitNumber(corrects).ToString() : null);

@@ -109,6 +109,9 @@ public sealed class LogReader(ILogStore store)
         return EntryBundle.Split(bytes, path.Width, cut: true) ?? throw Damaged(path, "does not hold its entries");
     }
 
+    internal async ValueTask<byte[]> TileOfAsync(TilePath path, CancellationToken cancellation) =>
+        await store.ReadTileAsync(path, cancellation) is { } tile && tile.Length >= path.Width * 32 ? tile : throw Damaged(path, "is missing or too short");
+
     async ValueTask<TileTree> TreeAsync(long size, CancellationToken cancellation)
     {
         var (checkpoint, _) = await CheckpointAsync(cancellation);

@@ -62,6 +62,12 @@ public enum DiscrepancyKind
 
     /// <summary>A proof does not prove what it should.</summary>
     ProofWrong,
+
+    /// <summary>A file of a bag is missing, extra, changed, or where it may not be.</summary>
+    BagWrong,
+
+    /// <summary>What a bag says of custody is not what its exhibits say.</summary>
+    CustodyWrong,
 }
 
 /// <summary>One thing that is wrong.</summary>

@@ -56,7 +56,10 @@ sealed partial class RealDisk : IDisk
 
     public void Rename(string from, string to) => Try(to, () =>
     {
-        File.Move(from, to, overwrite: true);
+        if (Directory.Exists(from))
+            Directory.Move(from, to);
+        else
+            File.Move(from, to, overwrite: true);
         return 0;
     });
 

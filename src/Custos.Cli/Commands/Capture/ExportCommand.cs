@@ -8,5 +8,6 @@ static class ExportCommand
     internal static Command Create() => new("export", "Export what was recorded. Each export is itself recorded as a custody event.")
     {
         ExportTranscriptCommand.Create(),
+        Evidence.ExportBagCommand.Create(),
     };
 }
