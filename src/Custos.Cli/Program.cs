@@ -23,6 +23,8 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     ServeCommand.Create(),
     RecordCommand.Create(),
     KeysCommand.Create(),
+    HoldCommand.Create(),
+    DeleteCommand.Create(),
     LogCommand.Create(),
     VerifyCommand.Create(),
     WitnessCommand.Create(),

@@ -397,6 +397,9 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
             if (followed.Entry.Kind != CaptureKinds.Chat)
                 continue;
             var exhibit = followed.Exhibit!;
+            // Deleted by order: nothing is left to read, and nothing is wrong with it.
+            if (exhibit.DeletedBy is not null)
+                continue;
             if (!RecordedForm.TryRead(exhibit.Content, out var header, out var received)
                 || _parts.Decoder(header!.Format) is not { } decoder
                 || decoder.Decode(header, received.Span) is not { } message)

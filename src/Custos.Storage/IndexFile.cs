@@ -78,6 +78,33 @@ public sealed class IndexFile : IDisposable
         File.Delete(path + "-shm");
     }
 
+    /// <summary>Writes the file anew without what was removed from it: until then removed rows can stand in its free pages.</summary>
+    /// <exception cref="IndexException">Another process reads or writes it; what was removed may still be found in the file.</exception>
+    public void Compact()
+    {
+        try
+        {
+            using var connection = Connect();
+            using var command = connection.CreateCommand();
+            command.CommandText = "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);";
+            using var reader = command.ExecuteReader();
+            // busy, log, checkpointed (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint).
+            if (reader.Read() && reader.GetInt32(0) == 0)
+                return;
+        }
+        catch (SqliteException e)
+        {
+            throw Uncompacted(e);
+        }
+
+        throw Uncompacted(null);
+    }
+
+    IndexException Uncompacted(Exception? inner) => new(
+        IndexFault.InUse,
+        $"The index '{Path}' is in use or the disk is full, so removed rows may still stand in its free pages. The logs are as they should be. Stop other programs and run 'custos rebuild', which makes the file anew.",
+        inner);
+
     /// <summary>The index of one operation.</summary>
     public OperationIndex Operation(OperationSlug operation) => new(this, operation);
 

@@ -36,6 +36,14 @@ public readonly record struct ActorId(string Value)
         ? new(text)
         : throw new FormatException("An actor's pseudonym has 1 to 32 characters of a-z, 0-9 and '-', and begins with a letter or digit.");
 
+    /// <summary>Reads an actor's pseudonym; false if the text is none.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out ActorId actor)
+    {
+        var holds = PseudonymGrammar.Holds(text);
+        actor = holds ? new(text!) : default;
+        return holds;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Value;
 }

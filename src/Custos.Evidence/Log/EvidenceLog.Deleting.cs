@@ -21,7 +21,7 @@ public sealed partial class EvidenceLog
     {
         ArgumentNullException.ThrowIfNull(order);
         if (order.Lacks() is { } lacking)
-            throw new ArgumentException($"The order {lacking}. Nothing was recorded or deleted.", nameof(order));
+            throw new ArgumentException($"The order {lacking}. Nothing was recorded or deleted.");
         await _upkeep.WaitAsync(cancellation);
         try
         {
@@ -140,7 +140,7 @@ public sealed partial class EvidenceLog
             generations.Add(ContentBundle.Generation(await NeedBundleAsync(bundle)) - 1);
         // Only what left before the order: an account made again after a crash is the same.
         var left = await OpenKindsAsync(kind => kind is "custody." + CustodyKind.Exported or "custody." + CustodyKind.Transferred, order.LeafIndex, CancellationToken.None);
-        var exports = left.Where(exhibit => CustodyEvent.Parse(exhibit) is { } export && (export.Exhibits ?? []).Append(export.RootExhibit ?? -1).Any(plan.Exhibits.Contains)).Select(exhibit => exhibit.Number.LeafIndex).Take(1_000).ToList();
+        var exports = left.Where(exhibit => MayHold(CustodyEvent.Parse(exhibit), plan)).Select(exhibit => exhibit.Number.LeafIndex).Take(1_000).ToList();
         return new()
         {
             Order = order.LeafIndex,
@@ -152,6 +152,12 @@ public sealed partial class EvidenceLog
             KeyCopies = custody.Deletion?.KeyCopies ?? "unknown",
         };
     }
+
+    // What names neither exhibits nor a range may have been all of it.
+    static bool MayHold(CustodyEvent export, DeletionPlan plan) =>
+        (export.Exhibits ?? []).Append(export.RootExhibit ?? -1).Any(plan.Exhibits.Contains)
+        || (export.Range is { } range && plan.Exhibits.GetViewBetween(range.From, Math.Max(range.From, range.Through)).Count > 0)
+        || (export.Exhibits is null && export.RootExhibit is null && export.Range is null);
 
     /// <summary>Seals a bundle anew without the content of some slots. Done already, it changes nothing.</summary>
     void Rewrite(long number, HashSet<int> slots, ExhibitNumber order)
@@ -254,7 +260,7 @@ public sealed partial class EvidenceLog
             {
                 var exhibit = await bundles.OpenAsync(index, size, cancellation);
                 if (exhibit.DeletedBy is { } earlier && plan.Exhibits.Contains(index))
-                    throw new ArgumentException($"The order cannot be carried out: {exhibit.Number} was deleted by order {earlier} already. Nothing was recorded or deleted.", nameof(plan));
+                    throw new ArgumentException($"The order cannot be carried out: {exhibit.Number} was deleted by order {earlier} already. Nothing was recorded or deleted.");
             }
         }
     }

@@ -10,7 +10,7 @@ public sealed partial class EvidenceLog
         ArgumentNullException.ThrowIfNull(order);
         var exhibits = order.Exhibits?.Select(exhibit => exhibit.LeafIndex).Distinct().Order().ToList();
         if (exhibits is { Count: 0 } || exhibits?.Exists(index => index < 0 || index >= Size) == true)
-            throw new ArgumentException("A hold names exhibits that are recorded, or none for everything. Nothing was recorded.", nameof(order));
+            throw new ArgumentException("A hold names exhibits that are recorded, or none for everything. Nothing was recorded.");
         var content = new HoldContent { Exhibits = exhibits, Reason = order.Reason, Authority = order.Authority, Actor = order.Actor };
         return await RecordHoldAsync(HoldContent.Set, content, [.. (exhibits ?? []).Take(EntryText.MaxAbout).Select(index => new ExhibitNumber(index))], cancellation);
     }
@@ -26,7 +26,7 @@ public sealed partial class EvidenceLog
     public async ValueTask<Exhibit> LiftHoldAsync(ExhibitNumber hold, string reason, CustodyAuthority authority, CustodyPerson actor, CancellationToken cancellation)
     {
         if (!(await HoldsAsync(cancellation)).Any(found => found.Number == hold && found.LiftedBy is null))
-            throw new ArgumentException($"{hold} is no hold that is in force. Nothing was recorded.", nameof(hold));
+            throw new ArgumentException($"{hold} is no hold that is in force. Nothing was recorded.");
         return await RecordHoldAsync(HoldContent.Lifted, new() { Hold = hold.LeafIndex, Reason = reason, Authority = authority, Actor = actor }, [hold], cancellation);
     }
 
@@ -60,7 +60,7 @@ public sealed partial class EvidenceLog
     async ValueTask<Exhibit> RecordHoldAsync(string kind, HoldContent content, IReadOnlyList<ExhibitNumber> about, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(content.Reason) || string.IsNullOrWhiteSpace(content.Authority.Ref))
-            throw new ArgumentException("A hold, and its lifting, needs a reason and the reference of an authority. Nothing was recorded.", nameof(content));
+            throw new ArgumentException("A hold, and its lifting, needs a reason and the reference of an authority. Nothing was recorded.");
         var exhibit = new NewExhibit(kind, content.Actor.Id, content.ToContent()) { About = about };
         Check(exhibit, reserved: true);
         await _upkeep.WaitAsync(cancellation);

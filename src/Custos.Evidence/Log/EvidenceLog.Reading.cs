@@ -24,6 +24,7 @@ public sealed partial class EvidenceLog
             await log.FinishRotationAsync();
             await log.FinishDeletionAsync();
             await log.FinishRecordingsAsync();
+            await log.FinishClosingAsync();
         }
         catch (IOException e)
         {

@@ -35,7 +35,7 @@ public sealed partial class EvidenceLog
     {
         ArgumentNullException.ThrowIfNull(change);
         if (string.IsNullOrWhiteSpace(change.Reason))
-            throw new ArgumentException("A rotation needs a reason. Nothing was changed.", nameof(change));
+            throw new ArgumentException("A rotation needs a reason. Nothing was changed.");
         await _upkeep.WaitAsync(cancellation);
         try
         {

@@ -32,12 +32,12 @@ public sealed partial class EvidenceLog
             duty.Fail(_stopped as Exception ?? new ObjectDisposedException(nameof(EvidenceLog)));
     }
 
-    async Task AloneAsync(Action work)
+    async Task AloneAsync(Action work, bool last = false)
     {
         var duty = new Duty(work);
         lock (_gate)
         {
-            NeedOpen_NeedsGate();
+            NeedOpen_NeedsGate(last);
             _duties.Enqueue(duty);
             Monitor.PulseAll(_gate);
         }

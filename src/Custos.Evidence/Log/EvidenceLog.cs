@@ -14,7 +14,7 @@ public enum EvidenceLogState
     /// <summary>A write failed: nothing more is taken in this process.</summary>
     Stopped,
 
-    /// <summary>It was closed.</summary>
+    /// <summary>It was closed, in this process or for good.</summary>
     Closed,
 }
 
@@ -100,7 +100,7 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
         get
         {
             lock (_gate)
-                return _state;
+                return _final && _state == EvidenceLogState.Open && ClosedBy is not null ? EvidenceLogState.Closed : _state;
         }
     }
 
@@ -238,11 +238,13 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
         call.Cancel();
     }
 
-    void NeedOpen_NeedsGate()
+    void NeedOpen_NeedsGate(bool last = false)
     {
         if (_state == EvidenceLogState.Stopped)
             throw new EvidenceLogException(EvidenceFault.Stopped, $"The log stopped earlier: {_stopped!.Message}", _stopped.DurableCount, _stopped);
         ObjectDisposedException.ThrowIf(_closing || _state == EvidenceLogState.Closed, this);
+        if (_final && !last)
+            throw new EvidenceLogException(EvidenceFault.Closed, $"The operation '{Origin}' was closed for good{(ClosedBy is { } by ? $" by {by}" : "")}: nothing is recorded in it any more, and so nothing of it is opened. It can be verified (custos verify).", Size);
     }
 
     bool Fits_NeedsGate(Call call) => _pool.Count == 0 || _poolBytes + call.Bytes <= _options.PoolBytes;

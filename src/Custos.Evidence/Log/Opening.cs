@@ -347,7 +347,7 @@ sealed class Opening
             var wrong = ContentBundle.Scan(bytes, options.Origin, number, slots, records, out _);
             for (var i = 0; i < records.Count; i++)
                 sources.Add(records[i].Source, (number << 8) + i);
-            if (number != bundles - 1 || slots == 256)
+            if (number != bundles - 1 || slots == 256 || ring.DestroyedBy is not null)
                 continue;
             if (wrong is not null)
                 throw Damaged(options, size, $"content bundle {number} is not what was recorded: {wrong}");

@@ -22,6 +22,7 @@ public sealed class LogVerifier : IDisposable
     readonly Dictionary<long, IReadOnlyList<long>> _ordered = [];
     readonly List<(long Index, long Order, long Owner)> _deleted = [];
     readonly KeyRing? _keys;
+    ExhibitNumber? _closedAt;
     readonly Dictionary<long, SortedSet<int>> _parts = [];
     readonly List<(long Index, long Opening, RecordingContent Content)> _closings = [];
     Checkpoint _checkpoint = new("", 0, default);
@@ -295,6 +296,8 @@ public sealed class LogVerifier : IDisposable
         var wrong = EntryText.Read(bytes, out var kind, out var at, out _, out var about, out _, out _);
         if (wrong is null && about.Length > 0 && about[^1].LeafIndex >= index)
             wrong = $"it speaks of {about[^1]}, which is not before it";
+        if (wrong is null && _closedAt is { } closed)
+            wrong = $"it follows {closed}, which closed the operation for good";
         if (wrong is not null)
         {
             Wrong(DiscrepancyKind.EntryMalformed, Log(TilePath.Of(TilePath.Entries, index >> 8, TilePath.WidthAt(_checkpoint.Size, TilePath.Entries, index >> 8))), new(index), wrong);
@@ -303,6 +306,8 @@ public sealed class LogVerifier : IDisposable
 
         if (kind.StartsWith("custody.delet", StringComparison.Ordinal))
             _orders[index] = kind;
+        if (kind == "log.closed")
+            _closedAt ??= new(index);
         if (at < _last && _backwards++ == 0)
             _firstBackwards = index;
         _last = at;

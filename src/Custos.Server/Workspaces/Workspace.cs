@@ -1,6 +1,7 @@
 using System.Globalization;
 using Custos.Authority;
 using Custos.Capture.Decoding;
+using Custos.Capture.Gaps;
 using Custos.Detection;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
@@ -127,6 +128,73 @@ public sealed class Workspace : IAsyncDisposable
         }
     }
 
+    /// <summary>Deletes content under an order, and makes the operation's index again without it: what was derived from it goes too.</summary>
+    /// <param name="slug">The operation's name.</param>
+    /// <param name="order">What, why, under which authority, and who the two persons are.</param>
+    /// <param name="cancellation">Stops before anything is recorded.</param>
+    /// <returns>What was done, and the imported files, by the exhibit that opens each, whose originals still hold deleted messages.</returns>
+    /// <exception cref="ArgumentException">The order lacks something, or names what cannot be deleted; nothing was recorded or deleted.</exception>
+    /// <exception cref="WorkspaceException">The operation cannot be opened.</exception>
+    /// <exception cref="EvidenceLogException">A legal hold forbids it, or the log has stopped: its next start finishes the deletion.</exception>
+    /// <exception cref="IndexException">The content is deleted, and the index still holds words of it: rebuild it.</exception>
+    public async Task<(DeletionResult Result, IReadOnlyList<ExhibitNumber> Originals)> DeleteAsync(OperationSlug slug, DeletionOrder order, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        DeletionResult result;
+        var originals = new SortedSet<ExhibitNumber>();
+        if (!Operations().Contains(slug))
+            throw new WorkspaceException(WorkspaceFault.NoSuchOperation, $"There is no operation '{slug}' in '{Folder}'. Nothing was changed.");
+        // Without its pipeline: an index that followed the log past the deletion could not be told from one that forgot.
+        await using (var log = await OpenLogAsync(slug, create: false, cancellation))
+        {
+            foreach (var number in order.Exhibits)
+            {
+                // Without it the operation could not be opened again, nor anything in it be justified.
+                if (number.LeafIndex < 0 || number.LeafIndex >= log.Size)
+                    continue;
+                var entry = await log.Reader.EntryAsync(number, cancellation);
+                // An imported message speaks of the file it stands in; the file's parts are exhibits of their own.
+                if (entry.Kind == CaptureKinds.Chat)
+                    originals.UnionWith(entry.About.Except(order.Exhibits));
+                if (entry.Kind == "authorization")
+                    throw new ArgumentException($"The order cannot be carried out: {number} is the operation's authorisation, under which all of it was recorded. Nothing was recorded or deleted.");
+            }
+
+            result = await log.DeleteAsync(order, cancellation);
+        }
+
+        // Opened again it finds that its index has seen what was deleted, and derives it anew.
+        await using (var room = await OpenOperationAsync(slug, CancellationToken.None))
+            await room.SettleAsync(CancellationToken.None);
+        return (result, [.. originals]);
+    }
+
+    /// <summary>Closes an operation for good. If its key is destroyed, its index forgets everything too.</summary>
+    /// <param name="slug">The operation's name.</param>
+    /// <param name="order">Why, under which authority, by whom, and whether its key is destroyed.</param>
+    /// <param name="cancellation">Stops before anything is recorded.</param>
+    /// <returns>The last exhibit of the log; of one that was closed before, the one that closed it.</returns>
+    /// <exception cref="ArgumentException">The order lacks something, or a recording is under way; nothing was recorded.</exception>
+    /// <exception cref="WorkspaceException">There is none of this name, or another process works on it.</exception>
+    /// <exception cref="EvidenceLogException">A legal hold forbids to destroy the key, or the log has stopped.</exception>
+    public async Task<ExhibitNumber> CloseOperationAsync(OperationSlug slug, ClosingOrder order, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (!Operations().Contains(slug))
+            throw new WorkspaceException(WorkspaceFault.NoSuchOperation, $"There is no operation '{slug}' in '{Folder}'. Nothing was changed.");
+        ExhibitNumber closing;
+        await using (var log = await OpenLogAsync(slug, create: false, cancellation))
+            closing = log.ClosedBy ?? (await log.CloseAsync(order, cancellation)).Number;
+        if (order.DestroyKey)
+        {
+            using var index = _index.Operation(slug);
+            await index.ResetAsync(DerivedFrom.Nothing, CancellationToken.None);
+            _index.Compact();
+        }
+
+        return closing;
+    }
+
     /// <summary>The index of an operation, to read: no lock is taken on its log, so that another process may be at work in it.</summary>
     public OperationIndex Index(OperationSlug slug) => _index.Operation(slug);
 
@@ -174,8 +242,11 @@ public sealed class Workspace : IAsyncDisposable
         var index = _index.Operation(slug);
         try
         {
-            if (rebuild)
+            var forgetting = await HasSeenDeletedAsync(log, index, cancellation);
+            if (rebuild || forgetting)
                 await index.ResetAsync(DerivedFrom.Nothing, cancellation);
+            if (forgetting)
+                _index.Compact();
             var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), Engine.Value, cancellation);
             return new(slug, authorization, log, index, pipeline);
         }
@@ -184,6 +255,21 @@ public sealed class Workspace : IAsyncDisposable
             index.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Whether something was deleted after the index last followed the log: then its rows, and its file's free pages, may still hold it.</summary>
+    static async Task<bool> HasSeenDeletedAsync(EvidenceLog log, OperationIndex index, CancellationToken cancellation)
+    {
+        var from = (await index.PositionAsync(cancellation)).IndexedUpTo;
+        if (from >= log.Size)
+            return false;
+        await foreach (var (_, entry) in log.Reader.EntriesAsync(new(from), log.Size - from, cancellation))
+        {
+            if (entry.Kind == "custody." + CustodyKind.Deleted)
+                return true;
+        }
+
+        return false;
     }
 
     async Task<EvidenceLog> OpenLogAsync(OperationSlug slug, bool create, CancellationToken cancellation, string? store = null)
