@@ -32,6 +32,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     SearchCommand.Create(),
     RebuildCommand.Create(),
     PacksCommand.Create(),
+    TrainCommand.Create(),
     DossierCommand.Create(),
     LawCommand.Create(),
     StudyCommand.Create(),

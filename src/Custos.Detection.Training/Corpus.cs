@@ -18,6 +18,10 @@ public interface ICorpus
     /// <summary>The conversations in the order of the file.</summary>
     /// <exception cref="CorpusException">The file is not what it should be.</exception>
     IEnumerable<CorpusConversation> Conversations();
+
+    /// <summary>The messages as they came; a log of several rooms mixes them.</summary>
+    /// <exception cref="CorpusException">The file is not what it should be.</exception>
+    IEnumerable<ChatMessage> Messages() => Conversations().SelectMany(c => c.Messages);
 }
 
 /// <summary>A corpus or a list of labels that cannot be used: what is wrong and where, never the words.</summary>

@@ -1,0 +1,105 @@
+namespace Custos.Detection.Training;
+
+/// <summary>What a conversation may be used for.</summary>
+enum ConversationKind : byte
+{
+    /// <summary>No positive author speaks in it.</summary>
+    Negative,
+
+    /// <summary>A positive author and one other speak in it.</summary>
+    Positive,
+
+    /// <summary>A positive author speaks in it alone or among several: it may be ordinary talk, and is never taken for harmless.</summary>
+    Unlabelled,
+}
+
+/// <summary>One pass over corpora: who speaks with whom. Conversations are numbered in the order of the files, harmless talk last.</summary>
+sealed class CorpusSurvey
+{
+    readonly Dictionary<string, int> _authors = new(StringComparer.Ordinal);
+    readonly List<int> _parent = [];
+    readonly List<bool> _positive = [];
+    readonly List<(int Author, int Messages, ConversationKind Kind, bool Dialogue)> _conversations = [];
+
+    internal CorpusSurvey(IReadOnlyList<ICorpus> corpora, PositiveAuthors positives, IReadOnlyList<ICorpus> benign, CancellationToken cancellation)
+    {
+        foreach (var corpus in corpora)
+            Read(corpus, "", positives, cancellation);
+        positives.MustBeIn(_authors.ContainsKey);
+        // A handle in a log is somebody else than the same handle in a corpus.
+        for (var i = 0; i < benign.Count; i++)
+            Read(benign[i], string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{i}\n"), null, cancellation);
+    }
+
+    internal int Conversations => _conversations.Count;
+
+    internal int Authors => _authors.Count;
+
+    internal long Messages { get; private set; }
+
+    internal (int Messages, ConversationKind Kind, bool Dialogue) this[int conversation] => (_conversations[conversation].Messages, _conversations[conversation].Kind, _conversations[conversation].Dialogue);
+
+    /// <summary>The component of a conversation: everyone who speaks with someone who speaks with its authors; -1 for an empty one.</summary>
+    internal int ComponentOf(int conversation) => _conversations[conversation].Author is >= 0 and var author ? Root(author) : -1;
+
+    internal int ComponentOf(string author) => Root(_authors[author]);
+
+    internal IEnumerable<int> Components() => Enumerable.Range(0, _parent.Count).Where(i => Root(i) == i);
+
+    internal IEnumerable<int> PositiveComponents() => Enumerable.Range(0, _parent.Count).Where(i => _positive[i]).Select(Root).Distinct();
+
+    void Read(ICorpus corpus, string prefix, PositiveAuthors? positives, CancellationToken cancellation)
+    {
+        var spoke = new List<int>();
+        foreach (var conversation in corpus.Conversations())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            spoke.Clear();
+            foreach (var message in conversation.Messages)
+            {
+                var author = NumberOf(prefix, message.From.Value, positives);
+                if (!spoke.Contains(author))
+                    spoke.Add(author);
+            }
+
+            for (var i = 1; i < spoke.Count; i++)
+                Join(spoke[0], spoke[i]);
+            var kind = !spoke.Exists(a => _positive[a]) ? ConversationKind.Negative : spoke.Count == 2 ? ConversationKind.Positive : ConversationKind.Unlabelled;
+            _conversations.Add((spoke.Count > 0 ? spoke[0] : -1, conversation.Messages.Count, kind, spoke.Count > 1));
+            Messages += conversation.Messages.Count;
+        }
+    }
+
+    int NumberOf(string prefix, string name, PositiveAuthors? positives)
+    {
+        var key = prefix.Length == 0 ? name : prefix + name;
+        if (_authors.TryGetValue(key, out var number))
+            return number;
+        number = _parent.Count;
+        _authors.Add(key, number);
+        _parent.Add(number);
+        _positive.Add(positives?.Contains(name) ?? false);
+        return number;
+    }
+
+    int Root(int author)
+    {
+        while (_parent[author] != author)
+        {
+            _parent[author] = _parent[_parent[author]];
+            author = _parent[author];
+        }
+
+        return author;
+    }
+
+    // The lower number stays the root: it does not depend on the order of joining.
+    void Join(int a, int b)
+    {
+        (a, b) = (Root(a), Root(b));
+        if (a < b)
+            _parent[b] = a;
+        else
+            _parent[a] = b;
+    }
+}

@@ -1,0 +1,120 @@
+using Custos.Fixtures;
+
+namespace Custos.Detection.Training.Tests;
+
+public class TrainerTests
+{
+    [Fact]
+    public void Training_twice_writes_the_same_model_and_another_seed_another()
+    {
+        using var folder = new ScratchFolder();
+        var corpus = new NeutralCorpus { PositiveConversations = 40, OtherConversations = 80 }.Write(folder.Path);
+        var first = Trainer.Train(corpus.Request(folder.Path), null, CancellationToken.None);
+        Trainer.Train(corpus.Request(folder.Path), null, CancellationToken.None).File.ShouldBe(first.File);
+        Trainer.Train(corpus.Request(folder.Path, seed: 8), null, CancellationToken.None).File.ShouldNotBe(first.File);
+    }
+
+    [Fact]
+    public void Talk_that_differs_is_told_apart_on_authors_not_seen()
+    {
+        using var folder = new ScratchFolder();
+        var corpus = new NeutralCorpus().Write(folder.Path);
+        var trained = Trainer.Train(corpus.Request(folder.Path), null, CancellationToken.None);
+        trained.Model.Header.Folds.ShouldAllBe(f => f.F05 >= 980_000);
+        trained.Model.Header.Counts.ShouldBe(new ModelCounts(trained.Model.Header.Counts.Authors, 30, 520, 120, trained.Model.Header.Counts.Messages));
+        trained.Model.IsCalibrated.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Where_only_the_side_differs_the_right_side_is_told()
+    {
+        using var folder = new ScratchFolder();
+        var corpus = new NeutralCorpus { SideOnly = true, CuesElsewhere = 1, Messages = 20 }.Write(folder.Path);
+        Trainer.Train(corpus.Request(folder.Path), null, CancellationToken.None).Model.Header.Folds.ShouldAllBe(f => f.F05 >= 950_000);
+    }
+
+    [Fact]
+    public void What_positive_authors_say_among_several_is_never_taken_for_harmless()
+    {
+        using var folder = new ScratchFolder();
+        var corpus = new NeutralCorpus { PositivesElsewhere = true }.Write(folder.Path);
+        var request = corpus.Request(folder.Path);
+        var survey = new CorpusSurvey(request.Corpora, request.Positives, [], CancellationToken.None);
+        Enumerable.Range(0, survey.Conversations).Count(i => survey[i].Kind == ConversationKind.Unlabelled).ShouldBe(40);
+        Enumerable.Range(0, survey.Conversations).Count(i => survey[i].Kind == ConversationKind.Positive).ShouldBe(120);
+        Enumerable.Range(0, survey.Conversations).Count(i => survey[i].Kind == ConversationKind.Negative).ShouldBe(360);
+    }
+
+    [Fact]
+    public void No_author_is_on_both_sides_of_a_split()
+    {
+        using var folder = new ScratchFolder();
+        var corpus = new NeutralCorpus { PositivesElsewhere = true }.Write(folder.Path);
+        var request = corpus.Request(folder.Path);
+        var survey = new CorpusSurvey(request.Corpora, request.Positives, [], CancellationToken.None);
+        var split = AuthorSplit.ByComponents(survey, 3, 5);
+        var foldOf = new Dictionary<string, int>();
+        var number = 0;
+        foreach (var conversation in request.Corpora[0].Conversations())
+        {
+            var fold = split.FoldOf(number++);
+            foreach (var message in conversation.Messages)
+            {
+                if (!foldOf.TryAdd(message.From.Value, fold))
+                    foldOf[message.From.Value].ShouldBe(fold);
+            }
+        }
+
+        for (var fold = 0; fold < 3; fold++)
+            foldOf.Count(a => a.Value == fold && a.Key.StartsWith('p')).ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void A_random_split_by_conversation_is_refused()
+    {
+        using var folder = new ScratchFolder();
+        var request = new NeutralCorpus().Write(folder.Path).Request(folder.Path);
+        var survey = new CorpusSurvey(request.Corpora, request.Positives, [], CancellationToken.None);
+        var random = new Random(3);
+        var refused = Should.Throw<CorpusException>(() => AuthorSplit.Of(survey, [.. Enumerable.Range(0, survey.Conversations).Select(_ => random.Next(2))], 2));
+        refused.Message.ShouldContain("both sides");
+    }
+
+    [Fact]
+    public void A_corpus_that_teaches_nothing_is_refused()
+    {
+        using var folder = new ScratchFolder();
+        var one = new NeutralCorpus { PositiveAuthors = 1, PositiveConversations = 5, OtherConversations = 5 }.Write(folder.Path);
+        Should.Throw<CorpusException>(() => Trainer.Train(one.Request(folder.Path), null, CancellationToken.None)).Message.ShouldContain("two groups");
+    }
+
+    [Fact]
+    public void A_gate_that_never_opens_is_said_and_no_model_opens_it()
+    {
+        using var folder = new ScratchFolder();
+        File.WriteAllText(folder["positives.txt"], "p1\np2\np3\n");
+        var conversations = Enumerable.Range(0, 30).Select(i =>
+            $"<conversation id='c{i}'><message line='1'><author>{(i < 9 ? "p" + ((i % 3) + 1) : "a" + i)}</author><text>{(i < 9 ? "lantern harbour" : "bread soup")} {i}</text></message>" +
+            $"<message line='2'><author>b{i}</author><text>fine weather</text></message></conversation>");
+        File.WriteAllText(folder["corpus.xml"], $"<conversations>{string.Concat(conversations)}</conversations>");
+        var trained = Trainer.Train(new NeutralCorpus().Request(folder.Path), null, CancellationToken.None);
+        trained.Notes.ShouldContain(n => n.Contains("opened the gate", StringComparison.Ordinal));
+        trained.Model.Header.Threshold.ShouldBe(500_000);
+        trained.Model.Header.Folds.ShouldAllBe(f => f.Recall == 0);
+    }
+
+    [Fact]
+    public void A_calibrator_rises_from_end_to_end()
+    {
+        var random = new Random(5);
+        foreach (var positives in new[] { 40, 2_000 })
+        {
+            var keys = Enumerable.Range(0, positives).Select(_ => (random.Next(2_000, 14_000), true)).Concat(Enumerable.Range(0, 6_000).Select(_ => (random.Next(4) == 0 ? random.Next(9_000) : 0, false))).ToList();
+            var knots = Calibration.Fit(keys);
+            for (var i = 1; i < knots.Count; i++)
+                (knots[i].Evidence > knots[i - 1].Evidence && knots[i].LogOdds > knots[i - 1].LogOdds).ShouldBeTrue();
+            knots[0].Evidence.ShouldBeLessThan(-6_000);
+            knots[^1].Evidence.ShouldBeGreaterThan(144_000);
+        }
+    }
+}
