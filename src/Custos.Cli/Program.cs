@@ -33,6 +33,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     RebuildCommand.Create(),
     PacksCommand.Create(),
     TrainCommand.Create(),
+    EvaluateCommand.Create(),
     DossierCommand.Create(),
     LawCommand.Create(),
     StudyCommand.Create(),

@@ -68,15 +68,15 @@ sealed class Examples
                     pairs.Add(pair, sums = new());
                 sums.Messages++;
                 if (kept)
-                    Add(pair.A.Name == message.From.Value ? sums.A : sums.B, run);
+                    Add(pair.A == message.From.Value ? sums.A : sums.B, run);
             }
 
             foreach (var (pair, sums) in pairs)
             {
                 if (pair.B is not { } b)
                     continue;
-                examples.Take(pair.A.Name, b.Name, sums.A, sums.B, sums.Messages, kind, fold, kept, sink, request.Positives);
-                examples.Take(b.Name, pair.A.Name, sums.B, sums.A, sums.Messages, kind, fold, kept, sink, request.Positives);
+                examples.Take(pair.A, b, sums.A, sums.B, sums.Messages, kind, fold, kept, sink, request.Positives);
+                examples.Take(b, pair.A, sums.B, sums.A, sums.Messages, kind, fold, kept, sink, request.Positives);
             }
         }
 

@@ -64,7 +64,7 @@ sealed class Unseen
             (author, counterpart) = (author * one, counterpart * one);
             if (!pairs.TryGetValue(pair, out var sides))
                 pairs.Add(pair, sides = ([], []));
-            var (own, others) = pair.A.Name == message.From.Value ? (sides.OfA, sides.OfB) : (sides.OfB, sides.OfA);
+            var (own, others) = pair.A == message.From.Value ? (sides.OfA, sides.OfB) : (sides.OfB, sides.OfA);
             own.Add((author, sink.Incriminates, true));
             others.Add((counterpart, false, false));
             if (kind == ConversationKind.Negative)
@@ -87,8 +87,8 @@ sealed class Unseen
         {
             if (pair.B is null)
                 continue;
-            Take(pair.A.Name, pair.B.Name, sides.OfA);
-            Take(pair.B.Name, pair.A.Name, sides.OfB);
+            Take(pair.A, pair.B, sides.OfA);
+            Take(pair.B, pair.A, sides.OfB);
         }
 
         void Take(string account, string other, List<(float S, bool Floor, bool OfAuthor)> values)
@@ -269,17 +269,15 @@ sealed class UnseenScores
                 {
                     if (pair.B is null)
                         continue;
-                    Take(pair.A, pair.B);
-                    Take(pair.B, pair.A);
+                    Take(pair, pair.A, pair.B);
+                    Take(pair, pair.B, pair.A);
                 }
 
-                void Take(Author account, Author other)
+                void Take(ModelPair pair, string account, string other)
                 {
                     var first = conversation.Messages[0];
-                    var evidence = runs[fold].Tracker.ScoreOf(new(first.Venue.Value, first.Thread, account.Name, other.Name))?.Millibits ?? Of(account);
-                    scores.Keys.Add((evidence, !benign && kind == ConversationKind.Positive && request.Positives.Contains(account.Name)));
-
-                    int Of(Author a) => pairs.First(p => (p.A == a && p.B == other) || (p.B == a && p.A == other)).Of(a).Evidence.Part;
+                    var evidence = runs[fold].Tracker.ScoreOf(new(first.Venue.Value, first.Thread, account, other))?.Millibits ?? pair.Of(account).Evidence.Part;
+                    scores.Keys.Add((evidence, !benign && kind == ConversationKind.Positive && request.Positives.Contains(account)));
                 }
             }
         }

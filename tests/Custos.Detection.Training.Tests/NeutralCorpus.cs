@@ -9,7 +9,7 @@ namespace Custos.Detection.Training.Tests;
 sealed record NeutralCorpus
 {
     // Made-up words too, which a local pack says stand for things to cite: without two of them no conversation is an alert.
-    static readonly string[] Cues = ["lanternask", "quietkeep", "harbourgive"];
+    internal static readonly string[] Cues = ["lanternask", "quietkeep", "harbourgive"];
 
     const string LocalPack = """
         pack-format: 1

@@ -53,6 +53,9 @@ public sealed class MessageReader
 
     internal NormalizedText Text => _plain;
 
+    /// <summary>Steps of folding whose finds are left out, to measure what each is for; none in detection.</summary>
+    internal FoldStep Off { get; set; }
+
     /// <summary>The slots of the message read last, tokens of its pair apart; for training.</summary>
     internal ReadOnlySpan<int> Slots(MessageReading reading) => _slots.AsSpan(0, reading.Features);
 
@@ -555,7 +558,7 @@ public sealed class MessageReader
             return;
         }
 
-        if (_isFolded && (steps == FoldStep.None || IsKnown(rule, first, last, into)))
+        if (_isFolded && (steps == FoldStep.None || (steps & Off) != 0 || IsKnown(rule, first, last, into)))
             return;
         var sentence = words[first].Sentence;
         if ((rule.Needs & RuleNeeds.SecondPerson) != 0 && !InSentence(_book.SecondPerson[rule.Language], sentence))
