@@ -10,18 +10,33 @@ sealed class ConversationRun(DetectionEngine engine)
     readonly ScratchLog _log = new(TimeProvider.System);
     readonly byte[] _content = new byte[65_536];
 
+    // No state crosses venues, so one tracker serves conversations in venues of their own; a new one now and then keeps memory bounded.
+    const int Venues = 256;
+    readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+
     internal MessageReader Reader { get; } = engine.NewReader();
 
     internal MessageReading Reading { get; } = new();
 
     internal ConversationTracker Tracker { get; private set; } = engine.NewTracker();
 
-    /// <summary>Forgets what was said before: a new tracker.</summary>
-    internal void Begin(IScoreTrace? trace = null)
+    /// <summary>Begins a conversation that nothing said before belongs to.</summary>
+    internal void Begin(CorpusConversation conversation, IScoreTrace? trace = null)
     {
-        Tracker = engine.NewTracker();
+        var venue = conversation.Messages.Count == 0 ? "" : conversation.Messages[0].Venue.Value;
+        if (_seen.Contains(venue) || _seen.Count == Venues)
+        {
+            Tracker = engine.NewTracker();
+            _seen.Clear();
+        }
+
+        _seen.Add(venue);
+
         Tracker.Trace = trace;
     }
+
+    /// <summary>Begins talk whose state lasts.</summary>
+    internal void Begin(IScoreTrace trace) => Tracker.Trace = trace;
 
     internal void Observe(ChatMessage message, IFindingSink sink)
     {

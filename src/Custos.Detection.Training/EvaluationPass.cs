@@ -63,7 +63,7 @@ sealed class EvaluationPass : IFindingSink, IScoreTrace
         var component = survey.ComponentOf(Conversations);
         Conversations++;
         _said.Clear();
-        run.Begin(this);
+        run.Begin(conversation, this);
         ModelPair? pair = null;
         foreach (var message in conversation.Messages)
         {

@@ -58,7 +58,7 @@ sealed class Examples
             var kept = kind == ConversationKind.Positive || Seeded.ShareOf((ulong)request.Seed, conversation.Id) < share;
             var pairs = new Dictionary<ModelPair, Sums>();
             sink.Begin();
-            run.Begin();
+            run.Begin(conversation);
             foreach (var message in conversation.Messages)
             {
                 run.Observe(message, sink);

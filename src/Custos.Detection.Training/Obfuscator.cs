@@ -21,12 +21,9 @@ public static class Obfuscator
     static readonly string[] Each = ["look-alikes", "zero-width", "leet", "spacing", "repeats", "punctuation", "mask", "emoji"];
 
     // Small letters whose UTS 39 prototype is the ASCII letter: Cyrillic and Greek.
-    static readonly Dictionary<char, char> LookAlikes = new()
-    {
-        ['a'] = 'а', ['c'] = 'с', ['e'] = 'е', ['i'] = 'і', ['j'] = 'ј', ['o'] = 'о', ['p'] = 'р', ['s'] = 'ѕ', ['v'] = 'ν', ['x'] = 'х', ['y'] = 'у', ['h'] = 'һ', ['d'] = 'ԁ', ['w'] = 'ԝ', ['q'] = 'ԛ',
-    };
+    static readonly Dictionary<char, char> LookAlikes = "acehijopsvwxydq".Zip("асеһіјорѕνԝхуԁԛ").ToDictionary(p => p.First, p => p.Second);
 
-    static readonly Dictionary<char, char> Leet = new() { ['a'] = '4', ['e'] = '3', ['i'] = '1', ['o'] = '0', ['s'] = '5', ['t'] = '7', ['b'] = '8', ['g'] = '9' };
+    static readonly Dictionary<char, char> Leet = "aeiostbg".Zip("43105789").ToDictionary(p => p.First, p => p.Second);
 
     static readonly string[] Emoji = ["\U0001F600", "\U0001F4F7", "\u2764\uFE0F", "\U0001F44D\U0001F3FD"];
 

@@ -27,8 +27,8 @@ static class Regression
     /// <summary>The columns that examples share, renumbered densely, each with a scale that makes the rare count more than the common.</summary>
     internal sealed record Space(int[] ColumnOf, float[] Scale, int Width);
 
-    // A column seen in one example says nothing of another.
-    const int LeastExamples = 2;
+    // A column seen in one or two examples says nothing of another.
+    const int LeastExamples = 3;
 
     internal static Space SpaceOf(IReadOnlyList<Example> examples)
     {
@@ -47,7 +47,7 @@ static class Regression
         for (var i = 0; i < seen.Length; i++)
         {
             if (columnOf[i] >= 0)
-                scale[columnOf[i]] = (float)Math.Log((examples.Count + 1.0) / (seen[i] + 0.5));
+                scale[columnOf[i]] = (float)Math.Sqrt(Math.Log((examples.Count + 1.0) / (seen[i] + 0.5)));
         }
 
         // Then all alike, so that an example is about as long as 1 and the penalty means the same for any corpus.

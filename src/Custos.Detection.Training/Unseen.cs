@@ -50,7 +50,7 @@ sealed class Unseen
         var pairs = new Dictionary<ModelPair, (List<(float, bool, bool)> OfA, List<(float, bool, bool)> OfB)>();
         sink.Begin();
         gates.Clear();
-        run.Begin(gates);
+        run.Begin(conversation, gates);
         foreach (var message in conversation.Messages)
         {
             sink.BeginMessage();
@@ -244,7 +244,7 @@ sealed class UnseenScores
                 scores._conversations[fold]++;
                 progress("calibrating on authors not seen", messages);
                 best.Clear();
-                runs[fold].Begin(best);
+                runs[fold].Begin(conversation, best);
                 var pairs = new HashSet<ModelPair>();
                 foreach (var message in conversation.Messages)
                 {
