@@ -22,7 +22,7 @@ public sealed unsafe partial class GuardPageTests : IDisposable
     public void Dispose()
     {
         if (_pages is not null)
-            Unmap((nint)_pages, 4 * PageSize);
+            Unmap((nint)_pages, 4 * PageSize).ShouldBe(0);
     }
 
     // Written at the very beginning and at the very end of two pages between two that may not be touched.
