@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Text;
 using Custos.Evidence.Ed25519;
-using Custos.Fixtures;
 
 namespace Custos.Evidence.Tests;
 
@@ -282,7 +280,7 @@ public class BagTests(GoProgram go) : IClassFixture<GoProgram>
     }
 
     /// <summary>Makes the manifests and the Oxum of a bag anew, as somebody would who changed it.</summary>
-    static Task FitAsync(string bag) => ShellAsync(bag, """
+    static Task<string> FitAsync(string bag) => ShellAsync(bag, """
         for a in 256 512; do find data -type f | LC_ALL=C sort | xargs sha${a}sum > manifest-sha$a.txt; done
         sed -i "s/^Payload-Oxum: .*/Payload-Oxum: $(find data -type f -printf '%s\n' | awk '{b+=$1;n++} END {printf "%d.%d", b, n}')/" bag-info.txt
         for a in 256 512; do sha${a}sum bag-info.txt bagit.txt manifest-sha256.txt manifest-sha512.txt > tagmanifest-sha$a.txt; done

@@ -3,7 +3,6 @@ using Custos.Capture.Import;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
 using Custos.Server.Workspaces;
-using Custos.Vocabulary;
 using Microsoft.Data.Sqlite;
 
 namespace Custos.Pipeline.Tests;

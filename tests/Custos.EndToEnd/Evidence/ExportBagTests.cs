@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json;
-using Custos.Evidence;
 using Custos.Evidence.Ed25519;
 using Custos.Fixtures;
 
