@@ -135,6 +135,57 @@ public class BagTests(GoProgram go) : IClassFixture<GoProgram>
     }
 
     [Fact]
+    public async Task A_bag_with_deletions_recordings_and_corrections_verifies_and_an_order_that_is_not_there_is_missed()
+    {
+        using var folder = new Folder();
+        var (log, opening, _) = await FilledAsync(folder);
+        await using var open = log;
+        // It left before, as one of a stretch: the account of the deletion says so.
+        var left = await log.RecordAsync(new() { Kind = CustodyKind.Exported, Range = new() { From = 1, Through = 20 }, Actor = new() { Id = "officer-7" } }, Stop);
+        var done = await log.DeleteAsync(
+            new()
+            {
+                Exhibits = [new(8), opening],
+                Reason = "retention ended",
+                Authority = new() { Ref = "RET-1" },
+                Actor = new() { Id = "officer-7" },
+                SecondPerson = new() { Id = "officer-9" },
+                KeyCopies = "none were made",
+            },
+            Stop);
+        done.Done.EarlierExports.ShouldBe([left.Number.LeafIndex]);
+        var bag = Path.Combine(folder.Path, "bag");
+        await EvidenceBag.WriteAsync(bag, Select(folder, log, 7, 8, opening.LeafIndex) with { MediaInstruction = "P-3" }, cancellation: Stop);
+
+        var at = Path.Combine(bag, "data/operations/op-lantern");
+        (await File.ReadAllTextAsync(Path.Combine(at, "exhibits/EX-00000008/deleted.txt"), Stop)).ShouldBe($"{done.Order}\n");
+        File.Exists(Path.Combine(at, "exhibits/EX-00000008/content.bin")).ShouldBeFalse();
+        var found = await EvidenceBag.VerifyAsync(bag, InBag, Stop);
+        found.Discrepancies.ShouldBeEmpty();
+        found.Logs[0].Deleted.ShouldBe(done.Done.Count!.Value);
+        await ShellAsync(bag, "sha256sum -c --quiet tagmanifest-sha256.txt && sha256sum -c --quiet manifest-sha256.txt");
+        var page = await File.ReadAllTextAsync(Path.Combine(at, "custody/EX-00000008.html"), Stop);
+        foreach (var word in (string[])["Deletion ordered", "Content deleted", "retention ended", "officer-9", "RET-1", "none were made"])
+            page.ShouldContain(word);
+        go.Need();
+        var vkey = OperationLog.PolicyOf(folder.Operation).Logs[0].ToString();
+        var (code, output) = await go.RunAsync("bag", "-vkey", vkey, at);
+        code.ShouldBe(0, output);
+
+        // Another exhibit that is said to be deleted under the same order; the order does not list it.
+        var kept = Path.Combine(at, "exhibits/EX-00000007");
+        File.Delete(Path.Combine(kept, "salt.bin"));
+        File.Delete(Path.Combine(kept, "content.bin"));
+        await FitAsync(bag);
+        (await EvidenceBag.VerifyAsync(bag, InBag, Stop)).Discrepancies.ShouldHaveSingleItem().Kind.ShouldBe(DiscrepancyKind.ContentMissing);
+        (await go.RunAsync("bag", "-vkey", vkey, at)).Code.ShouldBe(1);
+        await File.WriteAllTextAsync(Path.Combine(kept, "deleted.txt"), $"{done.Order}\n", Stop);
+        await FitAsync(bag);
+        (await EvidenceBag.VerifyAsync(bag, InBag, Stop)).Discrepancies.ShouldHaveSingleItem().Sentence.ShouldContain("does not list it");
+        (await go.RunAsync("bag", "-vkey", vkey, at)).Code.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_bag_whose_key_nobody_trusts_is_not_verified_and_the_sentence_says_what_to_do()
     {
         using var folder = new Folder();

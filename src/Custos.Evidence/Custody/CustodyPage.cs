@@ -255,6 +255,11 @@ public static class CustodyPage
         Add("verification", custody.Verification is { } verification ? Joined(verification.Result, verification.TreeSize is { } size ? Invariant($"at size {size}") : null) : null);
         Add("viewing", custody.Viewing is { } viewing ? Joined(viewing.Seconds is { } seconds ? Invariant($"{seconds} s") : null, viewing.Revealed switch { true => "revealed", false => "blurred", null => null }) : null);
         Add("disclosure", custody.Disclosure);
+        Add("deletion", custody.Deletion is { } deletion ? Joined(
+            deletion.Order is { } order ? $"ordered by {new ExhibitNumber(order)}" : null,
+            deletion.Count is { } count ? Invariant($"{count} contents destroyed") : null,
+            deletion.KeyCopies is { } copies ? $"older copies of the keys: {copies}" : null,
+            deletion.EarlierExports is { Count: > 0 } exports ? $"had left before: {string.Join(", ", exports.Select(export => new ExhibitNumber(export)))}" : null) : null);
         Add("exhibits", custody.Exhibits is { Count: > 1 } exhibits
             ? exhibits.Count <= EntryText.MaxAbout ? string.Join(", ", exhibits.Select(index => new ExhibitNumber(index))) : Invariant($"{exhibits.Count} in all, between {new ExhibitNumber(exhibits.Min())} and {new ExhibitNumber(exhibits.Max())}")
             : null);
