@@ -396,6 +396,66 @@ public class BagTests(GoProgram go) : IClassFixture<GoProgram>
     }
 
     [Fact]
+    public async Task An_anchor_goes_along_with_the_proof_that_it_is_a_beginning_and_openssl_accepts_its_token()
+    {
+        go.Need();
+        using var folder = new Folder();
+        var log = await folder.OpenAsync();
+        await using var open = log;
+        await log.AppendAsync(Folder.Chats(50), Stop);
+        var anchor = Path.Combine(folder.Operation, "anchors", "000000000051");
+        Directory.CreateDirectory(anchor);
+        File.Copy(Path.Combine(folder.Operation, "log", "checkpoint"), Path.Combine(anchor, "checkpoint"));
+        await StampAsync(folder.Path, anchor);
+        await log.AppendAsync(Folder.Chats(300, 50), Stop);
+        var bag = Path.Combine(folder.Path, "bag");
+        await EvidenceBag.WriteAsync(bag, Select(folder, log, 7, 320), cancellation: Stop);
+
+        var at = Path.Combine(bag, "data/operations/op-lantern");
+        var found = await EvidenceBag.VerifyAsync(bag, InBag, Stop);
+        found.Discrepancies.ShouldBeEmpty();
+        found.Notices.ShouldContain(notice => notice.Contains("openssl ts -verify", StringComparison.Ordinal));
+        var vkey = OperationLog.PolicyOf(folder.Operation).Logs[0].ToString();
+        (await go.RunAsync("bag", "-vkey", vkey, at)).Output.ShouldContain("1 anchors");
+        var (code, output) = await go.RunAsync("consistency", "-vkey", vkey, Path.Combine(at, "anchors/000000000051/checkpoint"), Path.Combine(at, "checkpoint"), Path.Combine(at, "anchors/000000000051/consistency"));
+        code.ShouldBe(0, output);
+        // The line of the page, with the authority's root in place of ROOT.pem.
+        var line = (await File.ReadAllLinesAsync(Path.Combine(bag, "data/HOW-TO-VERIFY.txt"), Stop)).Single(row => row.Contains("openssl ts -verify -data data/", StringComparison.Ordinal));
+        (await ShellAsync(bag, line.Replace("ROOT.pem", "../root.pem", StringComparison.Ordinal) + " 2>&1")).ShouldContain("Verification: OK");
+        (await File.ReadAllTextAsync(Path.Combine(bag, "data/certificates/902-13-draft.txt"), Stop)).ShouldContain("not judged by this draft: test at size 51");
+
+        // A checkpoint of the same key and size whose root is another: no beginning of this log.
+        var secret = await File.ReadAllTextAsync(Path.Combine(folder.Path, "keys", "op-lantern.signer"), Stop);
+        var other = SignedNote.Sign(new Checkpoint(log.Origin, 51, Sha256Digest.Of([1])).ToText(), Ed25519Signer.Parse(secret));
+        await File.WriteAllBytesAsync(Path.Combine(at, "anchors/000000000051/checkpoint"), other.ToBytes(), Stop);
+        await FitAsync(bag);
+        (await EvidenceBag.VerifyAsync(bag, InBag, Stop)).Discrepancies.ShouldContain(wrong => wrong.Sentence.Contains("is a beginning of"));
+        (await go.RunAsync("bag", "-vkey", vkey, at)).Code.ShouldBe(1);
+    }
+
+    /// <summary>Stamps an anchor's checkpoint as an authority would, with a root of its own at <c>root.pem</c>.</summary>
+    static async Task StampAsync(string folder, string anchor)
+    {
+        const string Missing = "openssl is not installed";
+        var there = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(path => File.Exists(Path.Combine(path, "openssl")));
+        if (!there && Environment.GetEnvironmentVariable("CUSTOS_INTEROP") == "required")
+            Assert.Fail(Missing);
+        Assert.SkipUnless(there, Missing);
+        await ShellAsync(folder, $"""
+            set -e
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out root.pem -subj /CN=Root -days 30 2>/dev/null
+            openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout tsa.key -out tsa.csr -subj /CN=Stamp 2>/dev/null
+            printf 'extendedKeyUsage=critical,timeStamping\n' > ext
+            openssl x509 -req -in tsa.csr -CA root.pem -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out tsa.pem 2>/dev/null
+            printf '01\n' > serial
+            printf '[tsa]\nserial=serial\nsigner_cert=tsa.pem\nsigner_key=tsa.key\ncerts=root.pem\nsigner_digest=sha256\ness_cert_id_alg=sha256\ndefault_policy=1.3.6.1.4.1.99999.1\ndigests=sha256\n' > tsa.cnf
+            openssl ts -query -data '{anchor}/checkpoint' -sha256 -cert -out '{anchor}/test.tsq' 2>/dev/null
+            openssl ts -reply -config tsa.cnf -section tsa -queryfile '{anchor}/test.tsq' -out '{anchor}/test.tsr' 2>/dev/null
+            cat tsa.pem root.pem > '{anchor}/test.pem'
+            """);
+    }
+
+    [Fact]
     public async Task Certificates_are_drafts_that_are_unsigned_conclude_nothing_and_state_the_hashes_of_the_copy()
     {
         using var folder = new Folder();
