@@ -28,6 +28,7 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     LogCommand.Create(),
     VerifyCommand.Create(),
     WitnessCommand.Create(),
+    TimestampCommand.Create(),
     DetectCommand.Create(),
     SearchCommand.Create(),
     RebuildCommand.Create(),
@@ -39,5 +40,9 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     StudyCommand.Create(),
     BenchCommand.Create(),
 };
+var withoutWitnesses = new Option<string?>("--without-witnesses") { Description = "Why a log is opened although too few of its witnesses answer; recorded in it.", Recursive = true };
+root.Options.Add(withoutWitnesses);
+var parsed = root.Parse(args);
+Workbench.WithoutWitnesses = parsed.GetValue(withoutWitnesses);
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });

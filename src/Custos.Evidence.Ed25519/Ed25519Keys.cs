@@ -152,6 +152,13 @@ public sealed class CosignatureVerifier : INoteVerifier
 /// <summary>Makes the verifier that a key's type asks for.</summary>
 public static class NoteVerifiers
 {
+    /// <summary>Verifiers of all keys of a policy; keys of types that we cannot verify are left out.</summary>
+    public static IReadOnlyList<INoteVerifier> Of(TrustPolicy policy, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return [.. policy.Logs.Concat(policy.Witnesses.Select(witness => witness.Key)).Select(key => Of(key, time)).OfType<INoteVerifier>()];
+    }
+
     /// <summary>A verifier, or null if the type is not one we can verify: such a key counts as unknown.</summary>
     public static INoteVerifier? Of(VerifierKey key, TimeProvider time)
     {

@@ -37,12 +37,13 @@ public sealed record LogFolder(string Name, string Path)
     /// <param name="time">The clock by which cosignatures are judged.</param>
     /// <param name="progress">Entries done.</param>
     /// <param name="cancellation">Stops between bundles.</param>
+    /// <param name="timestamps">Judges time-stamps, or null to count them only.</param>
     /// <exception cref="FormatException">No policy can be read.</exception>
     /// <exception cref="EvidenceLogException">The keys cannot be read.</exception>
-    public async Task<Verification> VerifyAsync(string? policyFile, string? keyFolder, bool otherEntries, TimeProvider time, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    public async Task<Verification> VerifyAsync(string? policyFile, string? keyFolder, bool otherEntries, TimeProvider time, IProgress<long>? progress = null, CancellationToken cancellation = default, ITimestampVerifier? timestamps = null)
     {
         var (policy, notice) = ReadPolicy(policyFile);
-        var verifiers = policy.Logs.Concat(policy.Witnesses.Select(witness => witness.Key)).Select(key => NoteVerifiers.Of(key, time)).OfType<INoteVerifier>().ToList();
+        var verifiers = NoteVerifiers.Of(policy, time);
         await using var store = LogStores.At(Path) ?? throw new DirectoryNotFoundException($"'{Path}' has no checkpoint.");
         KeyFolder? keys = null;
         KeyRing? ring = null;
@@ -54,7 +55,7 @@ public sealed record LogFolder(string Name, string Path)
                 ring = KeyRing.Open(keys, policy.Logs[0].Name, FileUnitKey.Open(keys, create: false));
             }
 
-            var found = await LogVerifier.VerifyAsync(store, policy, verifiers, new() { Keys = ring, Marks = keys, OtherEntries = otherEntries }, progress, cancellation);
+            var found = await LogVerifier.VerifyAsync(store, policy, verifiers, new() { Keys = ring, Marks = keys, OtherEntries = otherEntries, Anchors = Anchors, Timestamps = timestamps }, progress, cancellation);
             return notice is null ? found : found with { Notices = [notice, .. found.Notices] };
         }
         finally
@@ -62,6 +63,12 @@ public sealed record LogFolder(string Name, string Path)
             ring?.Dispose();
         }
     }
+
+    /// <summary>The checkpoints that others have seen: in the operation's folder, whichever store holds the log; of a published tree, beside it.</summary>
+    public AnchorFolder Anchors => new(File.Exists(System.IO.Path.Combine(Path, "policy")) || Directory.Exists(System.IO.Path.Combine(Path, "log")) ? Path : System.IO.Path.GetDirectoryName(Path) ?? Path);
+
+    /// <summary>The data folder, if the log stands in one: where the authorities' roots are.</summary>
+    public string DataFolder => System.IO.Path.GetFullPath(System.IO.Path.Combine(Path, "..", ".."));
 
     (TrustPolicy Policy, string? Notice) ReadPolicy(string? policyFile)
     {

@@ -2,6 +2,19 @@ using System.Text;
 
 namespace Custos.Evidence.Ed25519;
 
+/// <summary>Who and what else takes part when a log is opened.</summary>
+public sealed record LogCompany
+{
+    /// <summary>Time-stamping authorities to be asked.</summary>
+    public IReadOnlyList<ITimestampAuthority> Authorities { get; init; } = [];
+
+    /// <summary>Why a person goes on although too few witnesses answer; null to refuse.</summary>
+    public string? WithoutWitnesses { get; init; }
+
+    /// <summary>The log that a new one continues; null for none.</summary>
+    public Predecessor? Succeeds { get; init; }
+}
+
 /// <summary>How a host opens an operation's log: data folder and slug in, log out.</summary>
 /// <remarks>
 /// <c>keys/</c> and <c>operations/&lt;slug&gt;/</c> stand below one data folder, as evidence-spec, section 5 lays them out. One process writes
@@ -37,8 +50,8 @@ public static class OperationLog
 
     /// <summary>Opens an operation's log for writing and reading.</summary>
     /// <exception cref="EvidenceLogException">There is none, another process holds it, or continuing it is refused.</exception>
-    public static Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, CancellationToken cancellation = default) =>
-        OpenAsync(dataFolder, slug, time, create: false, DefaultUnit, null, cancellation);
+    public static Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, CancellationToken cancellation = default, LogCompany? company = null) =>
+        OpenAsync(dataFolder, slug, time, create: false, DefaultUnit, null, company ?? new(), cancellation);
 
     /// <summary>Opens an operation's log, or makes it: keys, mark, a checkpoint of size 0, then <c>log.opened</c>.</summary>
     /// <param name="dataFolder">The folder with <c>keys/</c> and <c>operations/</c>; made if absent.</param>
@@ -47,9 +60,10 @@ public static class OperationLog
     /// <param name="unit">The unit's domain name: the origin of a new log is <c>unit/custos/slug</c>.</param>
     /// <param name="outsideMark">A second mark outside the data folder, or null.</param>
     /// <param name="cancellation">Stops before anything is appended.</param>
+    /// <param name="company">Who else takes part.</param>
     /// <exception cref="EvidenceLogException">Another process holds it, or continuing it is refused.</exception>
-    public static Task<EvidenceLog> OpenOrCreateAsync(string dataFolder, string slug, TimeProvider time, string unit = DefaultUnit, string? outsideMark = null, CancellationToken cancellation = default) =>
-        OpenAsync(dataFolder, slug, time, create: true, unit, outsideMark, cancellation);
+    public static Task<EvidenceLog> OpenOrCreateAsync(string dataFolder, string slug, TimeProvider time, string unit = DefaultUnit, string? outsideMark = null, CancellationToken cancellation = default, LogCompany? company = null) =>
+        OpenAsync(dataFolder, slug, time, create: true, unit, outsideMark, company ?? new(), cancellation);
 
     /// <summary>Makes an operation whose log is kept elsewhere than in its folder.</summary>
     /// <param name="dataFolder">The folder with <c>keys/</c> and <c>operations/</c>; made if absent.</param>
@@ -58,10 +72,11 @@ public static class OperationLog
     /// <param name="time">The clock that stamps entries.</param>
     /// <param name="unit">The unit's domain name.</param>
     /// <param name="cancellation">Stops before anything is appended.</param>
+    /// <param name="company">Who else takes part.</param>
     /// <exception cref="FormatException">The store's name cannot be read, holds a password, or is of a kind that this program does not reach.</exception>
     /// <exception cref="IOException">The operation is kept elsewhere already.</exception>
     /// <exception cref="EvidenceLogException">The store cannot be reached or trusted, or another process holds the log.</exception>
-    public static async Task<EvidenceLog> OpenOrCreateInAsync(string dataFolder, string slug, string store, TimeProvider time, string unit = DefaultUnit, CancellationToken cancellation = default)
+    public static async Task<EvidenceLog> OpenOrCreateInAsync(string dataFolder, string slug, string store, TimeProvider time, string unit = DefaultUnit, CancellationToken cancellation = default, LogCompany? company = null)
     {
         var folder = Path.Combine(Path.GetFullPath(dataFolder), "operations", slug);
         var keys = KeyFolder.Open(Path.Combine(dataFolder, "keys"), create: true);
@@ -70,7 +85,7 @@ public static class OperationLog
         setting.Write(folder);
         try
         {
-            return await OpenOrCreateAsync(dataFolder, slug, time, unit, cancellation: cancellation);
+            return await OpenOrCreateAsync(dataFolder, slug, time, unit, cancellation: cancellation, company: company);
         }
         catch when (keys.OriginOf(slug) is null)
         {
@@ -88,7 +103,7 @@ public static class OperationLog
         return File.Exists(path) ? TrustPolicy.Parse(File.ReadAllText(path)) : throw new FormatException($"There is no policy '{path}', so the log's key is unknown.");
     }
 
-    static async Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, bool create, string unit, string? outsideMark, CancellationToken cancellation)
+    static async Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, bool create, string unit, string? outsideMark, LogCompany company, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(dataFolder);
         ArgumentNullException.ThrowIfNull(slug);
@@ -121,6 +136,7 @@ public static class OperationLog
 
         if (PublishedKeys.Contains(Convert.ToBase64String(signer.Verifier.Key.Key)))
             throw new EvidenceLogException(EvidenceFault.StoreUnsafe, $"The signing key of '{slug}' is a published test key: anyone can sign with it. Nothing was signed. Create the operation with a key of its own.", 0);
+        var trusted = TrustedBy(operation);
         var log = await EvidenceLog.OpenAsync(
             new()
             {
@@ -132,12 +148,36 @@ public static class OperationLog
                 Time = time,
                 Create = create,
                 OutsideMark = outsideMark,
+                Policy = trusted,
+                Verifiers = trusted is null ? [] : NoteVerifiers.Of(trusted, time),
+                WithoutWitnesses = company.WithoutWitnesses,
+                Authorities = company.Authorities,
+                Anchors = new AnchorFolder(operation),
+                Succeeds = company.Succeeds,
             },
             cancellation);
         var policy = Path.Combine(operation, "policy");
         if (!File.Exists(policy))
             await File.WriteAllTextAsync(policy, $"log {signer.Verifier.Key}\nquorum none\n", new UTF8Encoding(false), CancellationToken.None);
         return log;
+    }
+
+    /// <summary>The policy beside the log, or null for a log that has none yet.</summary>
+    static TrustPolicy? TrustedBy(string operation)
+    {
+        if (!File.Exists(Path.Combine(operation, "policy")))
+            return null;
+        try
+        {
+            var policy = PolicyOf(operation);
+            return policy.Witnesses.FirstOrDefault(witness => witness.Url is not null && !(Uri.TryCreate(witness.Url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")) is { Url: { } wrong }
+                ? throw new FormatException($"The witness's address '{wrong}' is not an http or https address.")
+                : policy;
+        }
+        catch (FormatException e)
+        {
+            throw new EvidenceLogException(EvidenceFault.StoreUnsafe, $"The policy in '{operation}' cannot be used: {e.Message} Nothing was signed. Correct the file.", 0, e);
+        }
     }
 
     static EvidenceLogException Missing(string operation, string what, string path) =>

@@ -1,24 +1,26 @@
 using System.Globalization;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
+using Custos.Evidence.Timestamps;
 using Custos.Verify;
 
 const string Usage = """
     custos-verify checks a Custos evidence log, one proof or an export bag, without the program that wrote it. It never writes.
 
-    usage: custos-verify log DIR [--operation NAME] [--policy FILE] [--keys DIR] [--any-entries] [--json]
+    usage: custos-verify log DIR [--operation NAME] [--policy FILE] [--roots FILE] [--keys DIR] [--any-entries] [--json]
            custos-verify proof FILE --entry FILE [--policy FILE] [--json]
            custos-verify bag DIR [--policy FILE | --accept-policy-in-bag] [--json]
 
     DIR            a data folder, one operation's folder, or a published tree (checkpoint, tile/)
     --policy FILE  the keys to trust (C2SP tlog-policy); without it the one beside the log, which is shown
+    --roots FILE   root certificates (PEM) by which time-stamps are judged; without it those beside the log, in timestamps/
     --keys DIR     the key folder: contents are opened and compared with their commitments
     --any-entries  a log of another program: entries are hashed, not read
     --accept-policy-in-bag  believe the keys that the bag itself names; without this or --policy a bag is not verified
     exit: 0 verified, 1 not verified, 2 wrong use, 3 could not read
     """;
 
-var words = Arguments.Parse(args, ["--operation", "--policy", "--keys", "--entry"], ["--json", "--any-entries", "--accept-policy-in-bag"]);
+var words = Arguments.Parse(args, ["--operation", "--policy", "--roots", "--keys", "--entry"], ["--json", "--any-entries", "--accept-policy-in-bag"]);
 if (words is null || words.Positional.Count != 2 || words.Positional[0] is not ("log" or "proof" or "bag") || (words.Positional[0] == "proof") != words.Has("--entry"))
 {
     Console.Error.WriteLine(Usage);
@@ -40,7 +42,7 @@ static async Task<int> LogAsync(Arguments words)
     var verified = true;
     foreach (var log in LogFolder.Find(words.Positional[1], words["--operation"]))
     {
-        var found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System);
+        var found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System, timestamps: TimestampVerifier.For(words["--roots"], log.DataFolder));
         if (words.Has("--keys"))
             found = found with { Notices = [.. found.Notices, "Contents were opened in memory. This program writes nothing: whoever runs it with keys answers for a record of that; 'custos verify --keys' makes one by itself."] };
         verified &= found.Verified;
@@ -72,7 +74,7 @@ static int Proof(Arguments words)
     if (words["--policy"] is { } file)
     {
         var policy = TrustPolicy.Parse(File.ReadAllText(file));
-        var verifiers = policy.Logs.Concat(policy.Witnesses.Select(witness => witness.Key)).Select(key => NoteVerifiers.Of(key, TimeProvider.System)).OfType<INoteVerifier>().ToList();
+        var verifiers = NoteVerifiers.Of(policy, TimeProvider.System);
         var known = proof.Note.Open([.. verifiers.Where(verifier => policy.Logs.Contains(verifier.Key) && verifier.Key.Name == checkpoint.Origin)]);
         var quorum = policy.Judge(proof.Note, verifiers).QuorumReached;
         holds &= known.Status == NoteStatus.Verified && quorum;

@@ -274,4 +274,31 @@ public class InteropTests(GoProgram go) : IClassFixture<GoProgram>
         note[30] ^= 1;
         (await go.RunAsync("cosignature", "-witness", witness.Verifier.Key.ToString(), Write(folder, "cosigned", note))).Code.ShouldBe(1);
     }
+
+    [Fact]
+    public async Task Another_program_accepts_an_anchor_and_the_checkpoint_that_it_became()
+    {
+        go.Need();
+        using var folder = new Folder();
+        var machine = new Machine();
+        using var witness = new TestWitness("w1", 0x40, machine.Signer.Verifier, machine.Time);
+        machine.Company = TestWitness.Policy("any", witness);
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, 300), Stop);
+        await log.AnchorAsync(Stop);
+        var (key, cosigner) = (machine.Signer.Verifier.Key.ToString(), witness.Verifier.Key.ToString());
+        foreach (var note in (byte[][])[machine.Anchors.Read(301)!.Checkpoint!, machine.Read("log/checkpoint")!])
+        {
+            var path = Write(folder, "note", note);
+            (await go.RunAsync("checkpoint", "-vkey", key, path)).ShouldBe((0, $"{Machine.Origin} 301 {Convert.ToBase64String(log.Checkpoint.Root.ToArray())}\n"));
+            (await go.RunAsync("cosignature", "-witness", cosigner, path)).Code.ShouldBe(0);
+        }
+
+        // What the witness shows is the same to another program.
+        (await go.RunAsync("cosignature", "-witness", cosigner, Write(folder, "note", witness.Witness.Checkpoint(WitnessClient.HashOf(Machine.Origin)).Body))).Code.ShouldBe(0);
+        // A cosignature moved to another checkpoint is none.
+        await log.AppendAsync(Machine.Message(301), Stop);
+        var moved = log.SignedCheckpoint.WithSignature(SignedNote.Parse(machine.Anchors.Read(301)!.Checkpoint).Signatures[1]).ToBytes();
+        (await go.RunAsync("cosignature", "-witness", cosigner, Write(folder, "note", moved))).Code.ShouldBe(1);
+    }
 }

@@ -101,7 +101,7 @@ sealed class Machine
         Database?.EndLockHolders();
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 12, 3, 14, 5, 9, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; init; } = new(new DateTimeOffset(2026, 12, 3, 14, 5, 9, TimeSpan.Zero));
 
     // Not the published test seed: OperationLog refuses that one, and so would a unit.
     public Ed25519Signer Signer { get; init; } = new(Origin, Enumerable.Range(7, 32).Select(i => (byte)i).ToArray());
@@ -114,13 +114,18 @@ sealed class Machine
 
     public ILogStore Store() => Database is null ? new DirectoryLogStore(Folder, Disk, helpers: 0) : new PostgresLogStore(Database.Connection, Origin);
 
-    Machine With(MemoryDisk disk) => new() { Signer = Signer, UseOutsideMark = UseOutsideMark, MaxBatch = MaxBatch, PoolBytes = PoolBytes, Disk = disk, Database = Database };
+    /// <summary>What else a log is opened with: its witnesses, its authorities.</summary>
+    public Func<EvidenceLogOptions, EvidenceLogOptions> Company { get; set; } = options => options;
+
+    public AnchorFolder Anchors => new(Folder, Disk);
+
+    Machine With(MemoryDisk disk) => new() { Signer = Signer, Company = Company, UseOutsideMark = UseOutsideMark, MaxBatch = MaxBatch, PoolBytes = PoolBytes, Disk = disk, Database = Database };
 
     public async Task<EvidenceLog> OpenAsync(ILogStore? store = null)
     {
         var keys = KeyFolder.Open("/data/keys", create: true, Disk);
         return await EvidenceLog.OpenAsync(
-            new()
+            Company(new()
             {
                 Origin = Origin,
                 Store = store ?? Store(),
@@ -133,7 +138,7 @@ sealed class Machine
                 MaxBatch = MaxBatch,
                 PoolBytes = PoolBytes,
                 SealHelpers = 0,
-            },
+            }),
             TestContext.Current.CancellationToken);
     }
 

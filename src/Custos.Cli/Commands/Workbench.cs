@@ -24,6 +24,9 @@ static class Workbench
     // Read by programs and by people on a terminal, never put into a page.
     internal static JsonSerializerOptions JsonForm { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Why a person goes on although too few witnesses answer: read once, at the start of the program, for whatever command opens a log.</summary>
+    internal static string? WithoutWitnesses { get; set; }
+
     internal static Option<string> Data() => new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
 
     internal static Option<string> Operation() => new("--operation") { Description = "The operation's name.", Required = true };
@@ -45,7 +48,7 @@ static class Workbench
     {
         try
         {
-            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation);
+            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation, WithoutWitnesses);
             return await work(workspace);
         }
         catch (ImportException fault)

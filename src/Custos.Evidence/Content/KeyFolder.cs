@@ -63,6 +63,9 @@ public sealed class KeyFolder
     public IReadOnlyList<string> Slugs() =>
         [.. Disk.Files(_path).Where(name => name.EndsWith(".head", StringComparison.Ordinal)).Select(name => name[..^5]).Order(StringComparer.Ordinal)];
 
+    /// <summary>The state that an operation's mark holds, or null if it has none.</summary>
+    public LogState? MarkOf(string slug) => LogMark.Read(Disk, PathOf(slug, "head"))?.State;
+
     /// <summary>The origin that an operation's mark names, or null if it has none.</summary>
     public string? OriginOf(string slug) => LogMark.Read(Disk, PathOf(slug, "head"))?.Origin;
 

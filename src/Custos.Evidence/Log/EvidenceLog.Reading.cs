@@ -1,7 +1,6 @@
 // Reading content leaves a trace first (evidence-spec, section 11): a person's before a byte is shown, a machine's once per run.
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Custos.Evidence;
 
@@ -17,9 +16,14 @@ public sealed partial class EvidenceLog
         {
             if (opening.Event is { } happened)
             {
-                var content = Encoding.UTF8.GetBytes($"{{\"origin\":\"{options.Origin}\",\"what\":\"{happened.What}\",\"key\":\"{options.Signer.Verifier.Key}\"}}");
-                await log.JoinAsync([new(happened.Kind, options.Actor, content)], cancellation);
+                var content = happened.Kind == "log.opened" && options.Succeeds is { } old
+                    ? new NewExhibit("log.succeeded", options.Actor, LogEventContent.Of(old, options.Signer.Verifier.Key.ToString()))
+                    : new NewExhibit(happened.Kind, options.Actor, LogEventContent.Of(options, happened.What, []));
+                await log.JoinAsync([content], cancellation);
             }
+
+            if (opening.Missing.Count > 0)
+                await log.JoinAsync([new("log.opened", options.Actor, LogEventContent.Of(options, "opened without its witnesses", opening.Missing))], cancellation);
 
             await log.FinishRotationAsync();
             await log.FinishDeletionAsync();

@@ -39,6 +39,7 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
     readonly SealWorker[] _workers;
     readonly Thread _sequencer;
     readonly Thread _committer;
+    readonly Lazy<Task> _closed;
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guards what follows, up to the next comment; Monitor, because both threads wait on it.
@@ -90,8 +91,10 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
         _workers = [.. Enumerable.Range(0, _sealers.Workers).Select(_ => new SealWorker(prefix))];
         _sequencer = new(Sequence) { IsBackground = true, Name = "custos sequence" };
         _committer = new(Commit) { IsBackground = true, Name = "custos commit" };
+        _closed = new(CloseAsync);
         _sequencer.Start();
         _committer.Start();
+        StartAnchoring();
     }
 
     /// <summary>What the log is doing.</summary>
@@ -163,10 +166,14 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
         }
 
         await _ended.Task;
+        await _closed.Value;
+    }
+
+    async Task CloseAsync()
+    {
+        await EndAnchoringAsync();
         lock (_gate)
         {
-            if (_state == EvidenceLogState.Closed)
-                return;
             _state = EvidenceLogState.Closed;
         }
 

@@ -21,6 +21,9 @@ public enum EvidenceFault
     /// <summary>The log is an older copy of itself.</summary>
     RestoredFromBackup,
 
+    /// <summary>Too few witnesses answered before the first signature.</summary>
+    WitnessesMissing,
+
     /// <summary>There is a log but no mark beside its key.</summary>
     MarkMissing,
 

@@ -32,6 +32,30 @@ public sealed record EvidenceLogOptions
     /// <summary>A second mark outside the data folder, by which a restored backup of all of it is noticed; null for none.</summary>
     public string? OutsideMark { get; init; }
 
+    /// <summary>The keys and witnesses that readers trust: the witnesses in it that have an address are asked. Null for none.</summary>
+    public TrustPolicy? Policy { get; init; }
+
+    /// <summary>Verifiers of the policy's witnesses.</summary>
+    public IReadOnlyList<INoteVerifier> Verifiers { get; init; } = [];
+
+    /// <summary>Why a person goes on although too few witnesses answer at the start: recorded in <c>log.opened</c>. Null to refuse.</summary>
+    public string? WithoutWitnesses { get; init; }
+
+    /// <summary>Time-stamping authorities to be asked.</summary>
+    public IReadOnlyList<ITimestampAuthority> Authorities { get; init; } = [];
+
+    /// <summary>Where checkpoints that others have seen are kept; null to keep none.</summary>
+    public AnchorFolder? Anchors { get; init; }
+
+    /// <summary>How often a log that grew is shown to others.</summary>
+    public TimeSpan AnchorEvery { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Sends requests to witnesses; null for one shared in the process.</summary>
+    public HttpMessageInvoker? Http { get; init; }
+
+    /// <summary>The log that a new one continues: its first exhibit is then <c>log.succeeded</c>. Null for none.</summary>
+    public Predecessor? Succeeds { get; init; }
+
     /// <summary>The pseudonym under which the log's own exhibits are recorded.</summary>
     public string Actor { get; init; } = "custos";
 

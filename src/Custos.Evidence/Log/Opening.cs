@@ -29,6 +29,9 @@ sealed class Opening
     /// <summary>What start-up itself must put on record: <c>log.opened</c>, <c>log.recovered</c>, or nothing.</summary>
     public required (string Kind, string What)? Event { get; init; }
 
+    /// <summary>Witnesses without which a person went on, and why each gave no answer that counts.</summary>
+    public required IReadOnlyList<string> Missing { get; init; }
+
     public static (Checkpoint Checkpoint, SignedNote Note) Sign(EvidenceLogOptions options, LogState state)
     {
         var checkpoint = new Checkpoint(options.Origin, state.Size, state.Root);
@@ -60,6 +63,7 @@ sealed class Opening
 
             (string, string)? happened = null;
             LogState state;
+            IReadOnlyList<string> missing = [];
             var publish = false;
             if (noteBytes is null && mark is null && stored?.Integrated is null or { Size: 0 })
             {
@@ -67,6 +71,7 @@ sealed class Opening
                     throw Restored($"the mark '{options.OutsideMark}' has seen size {outside.State.Size}, and there is no log here");
                 if (!options.Create)
                     throw new EvidenceLogException(EvidenceFault.MarkMissing, $"There is no log '{options.Origin}' in '{options.Store.Place}'. Nothing was made. Create the operation first, or name the data folder that holds it.", 0);
+                missing = await WitnessRound.AskAsync(options, LogState.Empty, null, cancellation);
                 KeyRing.Create(options.Keys, options.Origin, options.UnitKey);
                 state = LogState.Empty;
                 mark = new(options.Origin, state);
@@ -85,6 +90,7 @@ sealed class Opening
             else
             {
                 (state, publish, var recovered) = await JudgeAsync(options, mark, outside, stored, cancellation);
+                missing = await WitnessRound.AskAsync(options, state, noteBytes, cancellation);
                 // Also when a crash came between the first checkpoint and the first exhibit.
                 if (state.Size == 0)
                     happened = ("log.opened", "created");
@@ -141,6 +147,7 @@ sealed class Opening
                 TailKey = tailKey,
                 Sources = sources,
                 Event = happened,
+                Missing = missing,
             };
         }
         catch (LogStoreException e) when (e.Fault == EvidenceFault.HeadMoved)
@@ -275,7 +282,7 @@ sealed class Opening
             : Fork($"the log at size {within.Size} did not grow from size {state.Size} as it was signed");
     }
 
-    static async Task<bool> HasRootAsync(ILogStore store, LogState state, long size, CancellationToken cancellation)
+    internal static async Task<bool> HasRootAsync(ILogStore store, LogState state, long size, CancellationToken cancellation)
     {
         if (state.Size == 0)
             return state.Root == Merkle.EmptyRoot;
@@ -358,12 +365,12 @@ sealed class Opening
         return (sources, tailKey);
     }
 
-    static EvidenceLogException Restored(string why) => new(
+    internal static EvidenceLogException Restored(string why) => new(
         EvidenceFault.RestoredFromBackup,
-        $"This is an older copy of the log: {why}. Nothing was signed, because continuing would make two histories. Bring the missing files back, or keep this copy as it is and open a new operation that names it.",
+        $"This is an older copy of the log: {why}. Nothing was signed, because continuing would make two histories. Bring the missing files back, or keep this copy as it is and continue in a new log that names it: custos log succeed.",
         0);
 
-    static EvidenceLogException Fork(string why) => new(
+    internal static EvidenceLogException Fork(string why) => new(
         EvidenceFault.ForkRefused,
         $"Continuing would make two histories: {why}. Nothing was signed. Keep both copies and find out where they part.",
         0);

@@ -6,7 +6,7 @@ using System.Security.Cryptography;
 namespace Custos.Evidence;
 
 /// <summary>Verifies a whole log: reports all that is wrong, and never writes.</summary>
-public sealed class LogVerifier : IDisposable
+public sealed partial class LogVerifier : IDisposable
 {
     // A checkpoint that lies about its size would otherwise make a list without end.
     const int MostFindings = 100_000;
@@ -82,6 +82,7 @@ public sealed class LogVerifier : IDisposable
         Orders();
         await ClosingsAsync();
         await FilesAsync();
+        await AnchorsAsync(policy, verifiers);
         Mark();
         if (!_store.HasContent)
             _notices.Add("Sealed content is not kept here: entries and proofs were verified, contents were not.");
@@ -89,7 +90,7 @@ public sealed class LogVerifier : IDisposable
             _notices.Add("No keys were given: contents were counted, not opened.");
         if (_backwards > 0)
             _notices.Add(Text($"The log's clock went back {_backwards} times, first at {new ExhibitNumber(_firstBackwards)}."));
-        return new() { Checkpoint = _checkpoint, Entries = _entries, Opened = _opened, Deleted = _deleted.Count, Discrepancies = _wrong, Notices = _notices };
+        return new() { Checkpoint = _checkpoint, Entries = _entries, Opened = _opened, Deleted = _deleted.Count, Witnessed = _witnessed, Discrepancies = _wrong, Notices = _notices };
     }
 
     async Task<bool> ReadCheckpointAsync(TrustPolicy policy, IReadOnlyList<INoteVerifier> verifiers)
@@ -132,9 +133,7 @@ public sealed class LogVerifier : IDisposable
             Wrong(DiscrepancyKind.NoKnownSignature, Path, null, "no key of the policy signed the checkpoint");
         else if (verdict.SignedBy.All(verifier => verifier.Key.Name != _checkpoint.Origin))
             Wrong(DiscrepancyKind.OriginDiffers, Path, null, $"the checkpoint is of '{_checkpoint.Origin}' and signed by another log's key");
-        var judged = policy.Judge(note, verifiers);
-        if (!judged.QuorumReached)
-            Wrong(DiscrepancyKind.QuorumMissing, Path, null, $"the quorum '{policy.Quorum}' is not reached; missing: {string.Join(", ", judged.Missing)}");
+        _judged = policy.Judge(note, verifiers);
         if (policy.Quorum is null)
             _notices.Add("The policy asks for no witness: whoever holds the log's key could have written it anew.");
         // A sentence that names a size no disk could hold would keep the loop below busy for ever.

@@ -110,6 +110,13 @@ public sealed class TrustPolicy
         return new(signed, [.. by], missing, _quorum is null || Reached(_quorum, by));
     }
 
+    /// <summary>Whether these witnesses, by name in the policy, are the quorum.</summary>
+    public bool Reaches(IEnumerable<string> witnesses)
+    {
+        ArgumentNullException.ThrowIfNull(witnesses);
+        return _quorum is null || Reached(_quorum, witnesses.ToHashSet(StringComparer.Ordinal));
+    }
+
     static bool Holds(SignedNote note, IReadOnlyList<INoteVerifier> verifiers, VerifierKey key) =>
         verifiers.FirstOrDefault(verifier => verifier.Key.Equals(key)) is { } verifier
         && note.Signatures.FirstOrDefault(line => line.Name == key.Name && line.KeyId == key.Id) is { } line

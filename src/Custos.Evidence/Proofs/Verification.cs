@@ -68,6 +68,12 @@ public enum DiscrepancyKind
 
     /// <summary>What a bag says of custody is not what its exhibits say.</summary>
     CustodyWrong,
+
+    /// <summary>A checkpoint that others have seen is no beginning of the log, or not the log's.</summary>
+    AnchorWrong,
+
+    /// <summary>A time-stamp does not count; the sentence says which check fails.</summary>
+    TimestampWrong,
 }
 
 /// <summary>One thing that is wrong.</summary>
@@ -99,6 +105,9 @@ public sealed record Verification
     /// <summary>Contents that were deleted under an order.</summary>
     public long Deleted { get; init; }
 
+    /// <summary>Entries that the policy's quorum of witnesses has seen; 0 if it asks for none.</summary>
+    public long Witnessed { get; init; }
+
     /// <summary>What is wrong.</summary>
     public required IReadOnlyList<Discrepancy> Discrepancies { get; init; }
 
@@ -128,6 +137,12 @@ public sealed record VerificationOptions
 
     /// <summary>The folder that holds the mark, or null.</summary>
     public KeyFolder? Marks { get; init; }
+
+    /// <summary>The checkpoints that others have seen, or null if they are not at hand.</summary>
+    public AnchorFolder? Anchors { get; init; }
+
+    /// <summary>Judges their time-stamps, or null to count them only.</summary>
+    public ITimestampVerifier? Timestamps { get; init; }
 
     /// <summary>True for a log of another program, whose entries are not in our form.</summary>
     public bool OtherEntries { get; init; }

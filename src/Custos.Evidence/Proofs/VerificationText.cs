@@ -35,6 +35,7 @@ public static class VerificationText
             json.WriteNumber("entries", found.Entries);
             json.WriteNumber("opened", found.Opened);
             json.WriteNumber("deleted", found.Deleted);
+            json.WriteNumber("witnessed", found.Witnessed);
             Write(json, found.Discrepancies, found.Notices);
             json.WriteString("sentence", found.Sentence);
         });

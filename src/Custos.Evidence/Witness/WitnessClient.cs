@@ -28,7 +28,8 @@ public abstract record WitnessReport
 /// <param name="log">Verifies the log's own signature, on what the witness shows.</param>
 /// <param name="prefix">Where it is; <c>add-checkpoint</c> follows.</param>
 /// <param name="http">Sends requests. Redirects are not followed by the one that <see cref="NewHttp"/> makes.</param>
-public sealed class WitnessClient(string name, INoteVerifier verifier, INoteVerifier log, Uri prefix, HttpMessageInvoker http)
+/// <param name="time">The clock of <see cref="Patience"/>.</param>
+public sealed class WitnessClient(string name, INoteVerifier verifier, INoteVerifier log, Uri prefix, HttpMessageInvoker http, TimeProvider time)
 {
     /// <summary>How long one request may take (evidence-spec, section 12).</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -135,13 +136,13 @@ public sealed class WitnessClient(string name, INoteVerifier verifier, INoteVeri
         return length <= MostRead ? bytes[..length] : throw new HttpRequestException("it answered with more than 64 KiB");
     }
 
-    static async Task<WitnessReport> TryAsync(Func<CancellationToken, Task<WitnessReport>> ask, CancellationToken cancellation)
+    async Task<WitnessReport> TryAsync(Func<CancellationToken, Task<WitnessReport>> ask, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
         {
-            return await ask(patience.Token);
+            return await ask(either.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -150,6 +151,10 @@ public sealed class WitnessClient(string name, INoteVerifier verifier, INoteVeri
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return new WitnessReport.Failed($"it cannot be reached ({e.Message})");
+        }
+        catch (EvidenceLogException e)
+        {
+            return new WitnessReport.Failed($"it could not be shown that the log grew ({e.Message})");
         }
     }
 

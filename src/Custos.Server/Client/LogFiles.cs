@@ -4,6 +4,7 @@ using System.Text;
 using Custos.Console.Client;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
+using Custos.Evidence.Timestamps;
 
 namespace Custos.Server.Client;
 
@@ -80,9 +81,7 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
         }
 
         if (policy is not null)
-            notes.AddRange(Notes(policy, note));
-        if (!Directory.Exists(Path.Combine(folder, "anchors")))
-            notes.Add(new(NoteLevel.Missing, "There is no time-stamp: that the log existed by a given day rests on this computer's clock alone."));
+            notes.AddRange((await LogStanding.ReadAsync(new(operation, folder), policy, TimestampVerifier.Beside(dataFolder), time, cancellation)).Select(note => new HealthNote((NoteLevel)note.Level, note.Sentence)));
         return new LogHealth(
             operation, checkpoint.Origin, checkpoint.Size, Convert.ToBase64String(checkpoint.Root.ToArray()), Encoding.UTF8.GetString(note.ToBytes()),
             policy is { Logs.Count: > 0 } ? policy.Logs[0].ToString() : null, folder, last, notes);
@@ -100,7 +99,7 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
         try
         {
             var log = new LogFolder(operation, Folder(operation));
-            var found = await recorded(log, Path.Combine(dataFolder, "keys"), keys => log.VerifyAsync(null, keys, otherEntries: false, time, null, cancellation));
+            var found = await recorded(log, Path.Combine(dataFolder, "keys"), keys => log.VerifyAsync(null, keys, otherEntries: false, time, null, cancellation, TimestampVerifier.Beside(dataFolder)));
             var done = new List<string>
             {
                 string.Create(CultureInfo.InvariantCulture, $"{found.Entries:#,0} entries follow to the root that was signed."),
@@ -116,21 +115,6 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
         {
             throw new RefusedException($"The log of '{operation}' could not be verified. {e.Message}", e);
         }
-    }
-
-    IEnumerable<HealthNote> Notes(TrustPolicy policy, SignedNote note)
-    {
-        var verifiers = policy.Logs.Concat(policy.Witnesses.Select(witness => witness.Key)).Select(key => NoteVerifiers.Of(key, time)).OfType<INoteVerifier>().ToList();
-        var verdict = policy.Judge(note, verifiers);
-        yield return verdict.LogSigned
-            ? new(NoteLevel.Good, "The checkpoint is signed by this operation's key and covers every exhibit.")
-            : new(NoteLevel.Wrong, "The checkpoint is not signed by this operation's key. Stop work on this log.");
-        if (policy.Quorum is null)
-            yield return new(NoteLevel.Missing, "No witness is asked: whoever holds the log's key could have written it anew, and a restored backup cannot be noticed.");
-        else if (verdict.QuorumReached)
-            yield return new(NoteLevel.Good, $"Witnesses have cosigned it: {string.Join(", ", verdict.SignedBy)}.");
-        else
-            yield return new(NoteLevel.Missing, $"Too few witnesses have cosigned it; missing: {string.Join(", ", verdict.Missing)}.");
     }
 
     string Folder(string operation) => Path.Combine(dataFolder, "operations", operation);

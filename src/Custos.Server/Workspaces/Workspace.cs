@@ -5,6 +5,7 @@ using Custos.Capture.Gaps;
 using Custos.Detection;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
+using Custos.Evidence.Timestamps;
 using Custos.Identity;
 using Custos.Identity.Reference;
 using Custos.Pipeline;
@@ -30,11 +31,16 @@ public sealed class Workspace : IAsyncDisposable
         Pack.Load(Pack.FindDirectory() ?? throw new WorkspaceException(WorkspaceFault.NoVocabulary, "There is no folder 'packs' beside the program. Nothing was opened. Bring it back from the program's own files.")),
         DetectionModel.Builtin, new()));
 
+    // One pool of connections for all operations.
+    static readonly HttpMessageInvoker Http = WitnessClient.NewHttp();
+
     readonly TimeProvider _time;
     readonly IndexFile _index;
+    readonly string? _withoutWitnesses;
 
-    Workspace(string folder, TimeProvider time, IndexFile index)
+    Workspace(string folder, TimeProvider time, IndexFile index, string? withoutWitnesses)
     {
+        _withoutWitnesses = withoutWitnesses;
         Folder = folder;
         _time = time;
         _index = index;
@@ -56,16 +62,20 @@ public sealed class Workspace : IAsyncDisposable
     }
 
     /// <summary>Opens a data folder; a new or empty one becomes one.</summary>
+    /// <param name="dataFolder">The folder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Stops before anything is changed.</param>
+    /// <param name="withoutWitnesses">Why logs are opened although too few of their witnesses answer; null to refuse that.</param>
     /// <exception cref="WorkspaceException">The folder is from a newer program, or holds something else.</exception>
     /// <exception cref="IndexException">The index cannot be opened; the logs are not touched.</exception>
-    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation)
+    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation, string? withoutWitnesses = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         ArgumentNullException.ThrowIfNull(time);
         cancellation.ThrowIfCancellationRequested();
         var folder = Path.GetFullPath(dataFolder);
         DataFormat.CheckOrCreate(folder);
-        return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation));
+        return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation), withoutWitnesses);
     }
 
     /// <summary>The operations in the folder, by name.</summary>
@@ -78,14 +88,15 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="actor">Who makes it.</param>
     /// <param name="cancellation">Stops before the authorisation is recorded.</param>
     /// <param name="store">Where its log is kept, <c>kind:address</c>; null for its own folder.</param>
+    /// <param name="succeeds">The log that this one continues, named in its first exhibit; null for none.</param>
     /// <exception cref="WorkspaceException">There is one of this name, or the authorisation is not valid or is another operation's.</exception>
     /// <exception cref="EvidenceLogException">The log cannot be made; the message says what to do.</exception>
-    public async Task<OperationRoom> CreateOperationAsync(OperationSlug slug, ReadOnlyMemory<byte> authorizationYaml, ActorId actor, CancellationToken cancellation, string? store = null)
+    public async Task<OperationRoom> CreateOperationAsync(OperationSlug slug, ReadOnlyMemory<byte> authorizationYaml, ActorId actor, CancellationToken cancellation, string? store = null, Predecessor? succeeds = null)
     {
         var authorization = ReadAuthorization(slug, authorizationYaml, "authorization.yaml");
         if (slug.Value == OperationSlug.Unit)
             throw new WorkspaceException(WorkspaceFault.OperationExists, $"'{slug}' is the name of the unit's own log. Nothing was changed. Choose another name.");
-        var log = await OpenLogAsync(slug, create: true, cancellation, store);
+        var log = await OpenLogAsync(slug, create: true, cancellation, store, succeeds);
         try
         {
             // A process that ended between making the log and recording the authorisation left a log without one: this one goes on.
@@ -272,15 +283,27 @@ public sealed class Workspace : IAsyncDisposable
         return false;
     }
 
-    async Task<EvidenceLog> OpenLogAsync(OperationSlug slug, bool create, CancellationToken cancellation, string? store = null)
+    LogCompany Company(Predecessor? succeeds)
+    {
+        try
+        {
+            return new() { Authorities = TimestampSettings.Open(Folder, Http, _time), WithoutWitnesses = _withoutWitnesses, Succeeds = succeeds };
+        }
+        catch (FormatException e)
+        {
+            throw new EvidenceLogException(EvidenceFault.StoreUnsafe, $"{e.Message} Nothing was opened. Correct it, or remove the authority.", 0, e);
+        }
+    }
+
+    async Task<EvidenceLog> OpenLogAsync(OperationSlug slug, bool create, CancellationToken cancellation, string? store = null, Predecessor? succeeds = null)
     {
         try
         {
             if (store is not null)
-                return await OperationLog.OpenOrCreateInAsync(Folder, slug.Value, store, _time, cancellation: cancellation);
+                return await OperationLog.OpenOrCreateInAsync(Folder, slug.Value, store, _time, cancellation: cancellation, company: Company(succeeds));
             return create
-                ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, cancellation: cancellation)
-                : await OperationLog.OpenAsync(Folder, slug.Value, _time, cancellation);
+                ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, cancellation: cancellation, company: Company(succeeds))
+                : await OperationLog.OpenAsync(Folder, slug.Value, _time, cancellation, Company(null));
         }
         catch (EvidenceLogException e) when (e.Fault == EvidenceFault.LockHeld)
         {

@@ -105,6 +105,108 @@ public class WitnessProgramTests
         answered.ShouldBeGreaterThan(5);
     }
 
+    static async Task<string> AuthorizeAsync(ScratchFolder folder, string operation)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var path = folder[operation + ".yaml"];
+        await File.WriteAllTextAsync(path, $"""
+            authorization-format: 1
+            operation: {operation}
+            authority:
+              name: Example Unit
+            legal-basis:
+              - law: Example Act
+            window:
+              from: "{now.AddHours(-1):yyyy-MM-dd'T'HH:mm:ss}"
+              until: "{now.AddHours(1):yyyy-MM-dd'T'HH:mm:ss}"
+              zone: UTC
+            venues:
+              - id: "irc://irc.example.org/#room"
+                kind: chat-room
+            acts:
+              - record
+            signatories:
+              - name: A. Example
+                role: supervisor
+                signed: "{now:yyyy-MM-dd}"
+            """, Stop);
+        return path;
+    }
+
+    static void Copy(string from, string to)
+    {
+        foreach (var path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            File.Copy(path, target);
+        }
+    }
+
+    [Fact]
+    public async Task A_restored_copy_of_everything_is_refused_because_of_its_witness_and_succeeded_by_a_log_that_names_what_the_witness_saw()
+    {
+        using var folder = new ScratchFolder();
+        var (data, keys) = (folder["data"], folder["witness"]);
+        async Task<(int Code, string Output)> LogAsync(params string[] words) => await RunAsync(["log", .. words, "--data", data]);
+        (await RunAsync("operation", "open", "lantern", "--authorization", await AuthorizeAsync(folder, "lantern"), "--data", data)).Code.ShouldBe(0);
+        (await RunAsync("witness", "key", "new", "witness.example/w1", "--folder", keys)).Code.ShouldBe(0);
+        var policy = Path.Combine(data, "operations", "lantern", "policy");
+        var log = OperationLog.PolicyOf(Path.GetDirectoryName(policy)!).Logs[0].ToString();
+        (await RunAsync("witness", "log", "add", log, "--folder", keys)).Code.ShouldBe(0);
+        var (program, address) = await ServeAsync(keys);
+        await using (program)
+        {
+            var witness = program.Output.Split('\n')[0].Trim();
+            await File.WriteAllTextAsync(policy, $"log {log}\nwitness oversight {witness} {address}\nquorum oversight\n", Stop);
+            var seen = await LogAsync("anchor", "lantern");
+            seen.Code.ShouldBe(0, seen.Output);
+            seen.Output.ShouldContain("cosigned by oversight");
+            var health = await LogAsync("health");
+            health.Output.ShouldContain("The witness 'oversight' cosigned size");
+            health.Output.ShouldNotContain("WRONG");
+            Copy(data, folder["backup"]);
+            var later = await LogAsync("anchor", "lantern", "--json");
+            later.Code.ShouldBe(0, later.Output);
+            var size = System.Text.Json.JsonDocument.Parse(later.Output).RootElement.GetProperty("size").GetInt64();
+            (await RunAsync("verify", data, "--policy", policy)).Code.ShouldBe(0);
+
+            // The disk is lost; the backup is of before. A reason does not go past what the witness shows.
+            Directory.Delete(data, recursive: true);
+            Copy(folder["backup"], data);
+            foreach (var words in (string[][])[["anchor", "lantern"], ["anchor", "lantern", "--without-witnesses", "in a hurry"]])
+            {
+                var refused = await LogAsync(words);
+                refused.Code.ShouldBe(1);
+                refused.Output.ShouldContain("the witness 'oversight' shows a checkpoint of size");
+                refused.Output.ShouldContain("custos log succeed");
+            }
+
+            (await LogAsync("succeed", "lantern", "lantern-b", "--reason", "the disk was lost", "--authorization", await AuthorizeAsync(folder, "lantern"))).Code.ShouldNotBe(0);
+            var made = await LogAsync("succeed", "lantern", "lantern-b", "--reason", "the disk was lost", "--authorization", await AuthorizeAsync(folder, "lantern-b"), "--json");
+            made.Code.ShouldBe(0, made.Output);
+            var json = System.Text.Json.JsonDocument.Parse(made.Output).RootElement;
+            json.GetProperty("source").GetString().ShouldBe("the witness 'oversight'");
+            json.GetProperty("size").GetInt64().ShouldBeGreaterThanOrEqualTo(size);
+
+            await using (var next = await OperationLog.OpenAsync(data, "lantern-b", TimeProvider.System, Stop))
+            {
+                await using var first = await next.OpenExhibitAsync(new(0), new(new() { Id = "a-1" }, "reading"), Stop);
+                first.Exhibit.Entry.Kind.ShouldBe("log.succeeded");
+                var named = System.Text.Json.JsonDocument.Parse(first.Exhibit.Content).RootElement;
+                (named.GetProperty("origin").GetString(), named.GetProperty("why").GetString()).ShouldBe(("unit.example/custos/lantern", "the disk was lost"));
+                (named.GetProperty("size").GetInt64(), named.GetProperty("root").GetString()).ShouldBe((json.GetProperty("size").GetInt64(), json.GetProperty("root").GetString()));
+                using var http = new HttpClient();
+                var shown = Checkpoint.Parse(SignedNote.Parse(await http.GetByteArrayAsync(new Uri(address, WitnessClient.HashOf("unit.example/custos/lantern") + "/checkpoint"), Stop)).Text);
+                (shown.Size, Convert.ToBase64String(shown.Root.ToArray())).ShouldBe((named.GetProperty("size").GetInt64(), named.GetProperty("root").GetString()!));
+            }
+
+            // The old log is read and verified as it stands.
+            var old = await RunAsync("verify", data, "--operation", "lantern");
+            old.Code.ShouldBe(0, old.Output);
+        }
+    }
+
     [Fact]
     public async Task A_request_that_is_too_long_or_of_an_unknown_log_is_answered_and_the_witness_goes_on()
     {

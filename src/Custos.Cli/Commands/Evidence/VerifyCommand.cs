@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
+using Custos.Evidence.Timestamps;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Evidence;
@@ -13,6 +14,7 @@ static class VerifyCommand
         var folder = new Argument<string>("DIR") { Description = "A data folder, one operation's folder, or a published tree (checkpoint, tile/).", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "data" };
         var operation = new Option<string?>("--operation") { Description = "Only this operation of a data folder." };
         var policy = new Option<string?>("--policy") { Description = "The keys to trust (C2SP tlog-policy); without it the policy beside the log, which is shown." };
+        var roots = new Option<string?>("--roots") { Description = "Root certificates (PEM) by which time-stamps are judged; without it those of the data folder." };
         var keys = new Option<string?>("--keys") { Description = "The key folder: contents are opened and compared with their commitments." };
         var other = new Option<bool>("--any-entries") { Description = "A log of another program: entries are hashed, not read." };
         var reason = new Option<string>("--reason") { Description = "With --keys: why contents are opened, for the custody event.", DefaultValueFactory = _ => "verify the log" };
@@ -25,7 +27,7 @@ static class VerifyCommand
             + "cannot take it (damaged, a copy, at work elsewhere), in the log 'unit' beside the keys; where that fails too, nothing is opened.\n"
             + "Exit: 0 verified, 1 not verified, 2 wrong use, 3 could not read, or opening could not be recorded.")
         {
-            folder, operation, policy, keys, other, reason, actor, json,
+            folder, operation, policy, roots, keys, other, reason, actor, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -34,7 +36,7 @@ static class VerifyCommand
                 var verified = true;
                 foreach (var log in LogFolder.Find(parsed.GetValue(folder)!, parsed.GetValue(operation)))
                 {
-                    Task<Verification> VerifyAsync(string? with) => log.VerifyAsync(parsed.GetValue(policy), with, parsed.GetValue(other), TimeProvider.System, cancellation: cancellation);
+                    Task<Verification> VerifyAsync(string? with) => log.VerifyAsync(parsed.GetValue(policy), with, parsed.GetValue(other), TimeProvider.System, cancellation: cancellation, timestamps: TimestampVerifier.For(parsed.GetValue(roots), log.DataFolder));
                     var found = parsed.GetValue(keys) is { } keyFolder
                         ? await RecordedVerification.RunAsync(log, keyFolder, TimeProvider.System, new(ActorId.Parse(parsed.GetRequiredValue(actor)).Value, Workbench.Tool, parsed.GetRequiredValue(reason)), VerifyAsync, cancellation)
                         : await VerifyAsync(null);
