@@ -10,9 +10,12 @@ using Custos.Cli.Commands.Evidence;
 using Custos.Cli.Commands.Pipeline;
 using Custos.Cli.Commands.Study;
 using Custos.Evidence;
+using Custos.Evidence.Pkcs11;
 using Custos.Evidence.Postgres;
 
 LogStores.Register(PostgresLogStore.Reach);
+// A token may hold the unit key; reading that is a guest's.
+UnitKeys.Device = (settings, path) => Pkcs11UnitKey.Open(Pkcs11Settings.Parse(settings, path));
 var root = new RootCommand("Custos: from a public chat room to a referral that survives court.")
 {
     DemoCommand.Create(),

@@ -52,7 +52,7 @@ public sealed record LogFolder(string Name, string Path)
             if (keyFolder is not null)
             {
                 keys = KeyFolder.Open(keyFolder, create: false);
-                ring = KeyRing.Open(keys, policy.Logs[0].Name, FileUnitKey.Open(keys, create: false));
+                ring = KeyRing.Open(keys, policy.Logs[0].Name, UnitKeys.Open(keys, create: false));
             }
 
             var found = await LogVerifier.VerifyAsync(store, policy, verifiers, new() { Keys = ring, Marks = keys, OtherEntries = otherEntries, Anchors = Anchors, Timestamps = timestamps }, progress, cancellation);

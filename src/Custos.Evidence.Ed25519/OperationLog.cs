@@ -143,7 +143,7 @@ public static class OperationLog
                 Origin = origin ?? signer.Name,
                 Store = LogStores.Of(dataFolder, slug),
                 Keys = keys,
-                UnitKey = FileUnitKey.Open(keys, create && !there),
+                UnitKey = UnitKeys.Open(keys, create && !there),
                 Signer = signer,
                 Time = time,
                 Create = create,

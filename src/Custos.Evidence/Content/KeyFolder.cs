@@ -81,6 +81,20 @@ public sealed class KeyFolder
     // The unit's own log has the slug of the unit key's file; two dots are in no slug, so this name is nobody else's.
     internal string PathOf(string slug, string extension) => Path.Combine(_path, (slug, extension) is ("unit", "key") ? "unit.log.key" : slug + "." + extension);
 
+    /// <summary>Names the device that holds the unit key from now on. Operations are moved under it by rotating.</summary>
+    /// <exception cref="EvidenceLogException">There is one already: it was not written over.</exception>
+    public void WriteDevice(string settings)
+    {
+        if (Disk.FileExists(DevicePath))
+            throw new EvidenceLogException(EvidenceFault.KeyDevice, $"'{DevicePath}' names a token already; it was not written over.", 0);
+        Disk.Replace(DevicePath, Encoding.UTF8.GetBytes(settings), secret: true);
+    }
+
+    /// <summary>The text that names the device, or null.</summary>
+    public string? ReadDevice() => Disk.TryReadAll(DevicePath) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    internal string DevicePath => Path.Combine(_path, "unit.pkcs11");
+
     internal string UnitKeyPath => Path.Combine(_path, "unit.key");
 
     /// <summary>Where a witness keeps what it cosigned last of a log, in a folder of its own.</summary>

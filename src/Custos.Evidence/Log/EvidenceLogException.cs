@@ -42,6 +42,9 @@ public enum EvidenceFault
     /// <summary>The log stopped earlier in this process.</summary>
     Stopped,
 
+    /// <summary>The device that holds the unit key cannot be used.</summary>
+    KeyDevice,
+
     /// <summary>A legal hold forbids it.</summary>
     Held,
 

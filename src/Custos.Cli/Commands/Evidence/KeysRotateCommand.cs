@@ -12,7 +12,8 @@ static class KeysRotateCommand
     const string Help =
         "Make a new version of an operation's key and wrap every content key and recording key under it; content is not touched.\n" +
         "Recorded in the operation's log as custody.rotated. Interrupted, everything still opens, and the next start finishes it.\n" +
-        "With --unit a new unit key is made first, every operation is moved under it, and the old one is forgotten when none is left.\n" +
+        "With --unit a new unit key is made first, every operation is moved under it, and the old one is forgotten when none is left;\n" +
+        "where 'custos keys token' has named a token, its key takes the place of the one in a file.\n" +
         "Copies of the key folder made before still open what they opened: destroy them.\n" +
         "Exit: 0 done; 1 could not finish (what was done stays; run it again); 2 usage.";
 
@@ -21,7 +22,7 @@ static class KeysRotateCommand
         var operation = new Option<string?>("--operation") { Description = "Only this operation; without it, all of the data folder." };
         var reason = new Option<string>("--reason") { Description = "Why, as it will stand in the log.", Required = true };
         var authority = new Option<string?>("--authority") { Description = "The order it is done on." };
-        var unit = new Option<bool>("--unit") { Description = "Make a new unit key as well." };
+        var unit = new Option<bool>("--unit") { Description = "Make a new unit key as well, or move under the token's." };
         var (data, actor, json) = (Workbench.Data(), Workbench.Actor(), Workbench.Json());
         var command = new Command("rotate", Help) { operation, reason, authority, unit, data, actor, json };
         command.SetAction((parsed, cancellation) => Workbench.WithKeysAsync(parsed.GetRequiredValue(data), async keys =>
@@ -36,7 +37,7 @@ static class KeysRotateCommand
                 parsed.GetValue(authority) is { } reference ? new() { Ref = reference } : null)
             {
                 Tool = new() { Name = Workbench.Tool },
-                Under = parsed.GetValue(unit) ? FileUnitKey.Change(keys) : null,
+                Under = !parsed.GetValue(unit) ? null : keys.ReadDevice() is null ? FileUnitKey.Change(keys) : UnitKeys.Open(keys, create: false),
             };
             return await RotateAsync(folder, keys, slugs, change, parsed.GetValue(json), cancellation);
         }));
@@ -68,7 +69,7 @@ static class KeysRotateCommand
             }
         }
 
-        var still = change.Under is null ? [] : FileUnitKey.Retire(keys);
+        var still = change.Under switch { null => [], FileUnitKey => FileUnitKey.Retire(keys), var device => UnitKeys.RetireFile(keys, device) };
         if (json)
             System.Console.WriteLine(new JsonObject { ["rotated"] = done, ["unitKeyInUse"] = new JsonArray([.. still.Select(slug => JsonValue.Create(slug))]) }.ToJsonString(Workbench.JsonForm));
         if (still.Count > 0)

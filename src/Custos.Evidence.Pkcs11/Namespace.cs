@@ -1,1 +1,0 @@
-namespace Custos.Evidence.Pkcs11;
