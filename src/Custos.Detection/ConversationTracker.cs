@@ -400,6 +400,8 @@ public sealed class ConversationTracker
                     filled.Add(new("ambiguous", "true", false));
             }
 
+            if (candidate.DateTo > 0 && WrittenDate.Read(Span(reading.Message.Text, candidate.DateFrom, candidate.DateTo)) is { } date)
+                filled.Add(new("date", date, false));
             if (candidate.Channel is { } channel)
                 filled.Add(new("channel", channel, false));
             if (candidate.Service is { } service)

@@ -4,10 +4,10 @@ namespace Custos.Detection;
 public sealed class DetectionEngine
 {
     /// <summary>Rises with any change that alters a finding.</summary>
-    public const string EngineName = "detection/1";
+    public const string EngineName = "detection/2";
 
     /// <summary>The n of <see cref="EngineName"/>.</summary>
-    internal const int EngineNumber = 1;
+    internal const int EngineNumber = 2;
 
     readonly int _shift;
     readonly int _threshold;

@@ -21,6 +21,8 @@ static class TestBook
         Terms(b, "move-verb", "add me on", "come to");
         Terms(b, "cam-ask", "turn on", "switch on", "show");
         Terms(b, "device", "cam", "webcam", "video call");
+        foreach (var term in new[] { "cam", "webcam", "video call" })
+            b.AddMasked(b.List("en", "device"), term);
         Terms(b, "give", "ill give you", "i give you", "give you");
         Terms(b, "secret", "dont tell anyone", "our secret");
         Terms(b, "meet", "can we meet", "meet me");
@@ -62,6 +64,8 @@ static class TestBook
         Rule(b, "en.refusal", "refusal", SayKind.Any, ["no"]);
         Rule(b, "en.declined", "age.declined", SayKind.Any, ["bye"], needs: RuleNeeds.ChildAge);
         Rule(b, "en.withdrawal", "withdrawal", SayKind.Any, ["leave"], needs: RuleNeeds.ChildAge);
+        Terms(b, "born", "born in");
+        Rule(b, "en.age.born", "age.stated", SayKind.FirstThen, ["born", "birth-year"], within: 1);
         Rule(b, "en.lonely", "vulnerability", SayKind.Any, ["lonely"]);
         Rule(b, "en.advice", "advice.safety", SayKind.Any, ["advice"]);
         Rule(b, "en.flatter", "flattery.age", SayKind.Any, ["flatter"]);

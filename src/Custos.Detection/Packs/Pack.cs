@@ -63,7 +63,8 @@ public abstract record RuleSay
 /// <param name="Terms">Every term, once, templates written out, as typed in the file.</param>
 /// <param name="IsSexual">Its words may not stand in an example.</param>
 /// <param name="MarksOptional">A term is also found without its accents.</param>
-public sealed record TermList(string Name, IReadOnlyList<string> Terms, bool IsSexual, bool MarksOptional);
+/// <param name="Masked">A term is also found where <c>*</c> or <c>#</c> stand for one to three of its inner letters.</param>
+public sealed record TermList(string Name, IReadOnlyList<string> Terms, bool IsSexual, bool MarksOptional, bool Masked);
 
 /// <summary>A rule of a pack.</summary>
 /// <param name="Id">Unique among all packs.</param>

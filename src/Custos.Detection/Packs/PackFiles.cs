@@ -34,6 +34,8 @@ sealed class PackFiles
         internal List<DraftTerm> Terms { get; } = [];
         internal bool IsSexual { get; set; }
         internal bool MarksOptional { get; set; }
+
+        internal bool Masked { get; set; }
         internal List<string>? Expanded { get; set; }
         internal bool Expanding { get; set; }
     }
@@ -290,11 +292,13 @@ sealed class PackFiles
         var terms = entry.Value;
         if (entry.Value is YamlMap map)
         {
-            Keys(path, map, ["terms", "sexual", "marks"]);
+            Keys(path, map, ["terms", "sexual", "marks", "mask"]);
             if (map.Get("sexual") is not null)
                 list.IsSexual |= Word(path, map, "sexual", ["yes", "no"]) == "yes";
             if (map.Get("marks") is not null)
                 list.MarksOptional |= Word(path, map, "marks", ["optional", "kept"]) == "optional";
+            if (map.Get("mask") is not null)
+                list.Masked |= Word(path, map, "mask", ["true", "false"]) == "true";
             if (map.Get("terms") is not { } node)
             {
                 Problem(path, map, "The list has no terms; write 'terms: [...]'.");
@@ -445,7 +449,7 @@ sealed class PackFiles
             var terms = Expand(draft, list);
             if (terms.Count == 0 && list.Terms.Count == 0)
                 Problem(list.File, list.Where, $"The list '{name}' has no terms; write at least one.");
-            lists.Add(name, new TermList(name, terms, list.IsSexual, list.MarksOptional));
+            lists.Add(name, new TermList(name, terms, list.IsSexual, list.MarksOptional, list.Masked));
         }
 
         foreach (var rule in draft.Rules)

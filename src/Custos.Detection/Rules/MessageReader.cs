@@ -1,3 +1,5 @@
+using Custos.Vocabulary;
+
 namespace Custos.Detection;
 
 /// <summary>Reads one message: text, terms, rules. Pure and without state between messages; one instance a thread.</summary>
@@ -219,7 +221,7 @@ public sealed class MessageReader
                         if (SexBeside(i, out var first, out var last, out var isUnit) && !UnitFollows(last))
                             Occur(isUnit ? reserved.AgeUnit : reserved.AgeSex, first, last);
                     }
-                    else if (word.Value is >= 1930 and <= 2025 && word.End - word.Start == 4)
+                    else if (IsBirthYear(word))
                     {
                         Occur(reserved.BirthYear, i, i);
                     }
@@ -260,6 +262,8 @@ public sealed class MessageReader
             }
         }
     }
+
+    static bool IsBirthYear(in Word word) => word.Value is >= 1930 and <= 2025 && word.End - word.Start == 4;
 
     // 14f, f14, 14yo: one word of digits and letters.
     void TakeMixed(int i)
@@ -592,9 +596,10 @@ public sealed class MessageReader
         candidate.Years = rule.Years;
         candidate.YearsExact = rule.Years < 0;
         candidate.MoneyFrom = candidate.MoneyTo = 0;
+        candidate.DateFrom = candidate.DateTo = 0;
         candidate.Service = null;
         candidate.Channel = null;
-        Fill(rule, ref candidate, first, last);
+        Fill(rule, ref candidate, first, last, into.Message?.At);
     }
 
     bool IsKnown(BookRule rule, int first, int last, MessageReading into)
@@ -610,7 +615,7 @@ public sealed class MessageReader
         return false;
     }
 
-    void Fill(BookRule rule, ref Candidate candidate, int first, int last)
+    void Fill(BookRule rule, ref Candidate candidate, int first, int last, SpokenAt? said)
     {
         var words = _text.Words;
         foreach (var attribute in rule.Filled)
@@ -618,10 +623,33 @@ public sealed class MessageReader
             switch (attribute)
             {
                 case "years":
+                    // Of a year of birth the age is known to a year, and only where the year of the line is.
+                    var isBirth = rule.Lists.Contains(_book.Reserved.BirthYear);
                     for (var i = first; i <= last && candidate.Years < 0; i++)
                     {
-                        if (words[i].Value is >= 8 and <= 99)
+                        if (isBirth)
+                        {
+                            if (words[i].Kind == WordKind.Digits && IsBirthYear(words[i]) && said is { } at && at.Local.Year - words[i].Value is >= 8 and <= 99)
+                                (candidate.Years, candidate.YearsExact) = (at.Local.Year - words[i].Value, false);
+                        }
+                        else if (words[i].Value is >= 8 and <= 99)
+                        {
                             candidate.Years = words[i].Value;
+                        }
+                    }
+
+                    break;
+                case "date":
+                    for (var pass = 0; pass < 2 && candidate.DateTo == 0; pass++)
+                    {
+                        for (var at = _head[_book.Reserved.Date]; at >= 0; at = _occurrences[at].Next)
+                        {
+                            var word = _occurrences[at].First;
+                            if (pass == 0 && (word < first || word > last))
+                                continue;
+                            (candidate.DateFrom, candidate.DateTo) = (words[word].From, words[word].To);
+                            break;
+                        }
                     }
 
                     break;

@@ -22,6 +22,9 @@ struct Candidate
     /// <summary>The amount of money in the message that belongs to it, as code points; To = 0 if none.</summary>
     internal int MoneyFrom, MoneyTo;
 
+    /// <summary>The date in the message that belongs to it, as code points; To = 0 if none.</summary>
+    internal int DateFrom, DateTo;
+
     internal string? Service, Channel;
 }
 

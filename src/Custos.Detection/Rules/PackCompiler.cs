@@ -55,6 +55,8 @@ static class PackCompiler
                 builder.AddTerm(own, term);
                 if (list.MarksOptional && MarkFree.Of(term) is { } bare)
                     builder.AddTerm(own, bare);
+                if (list.Masked)
+                    builder.AddMasked(own, term);
             }
         }
 
@@ -143,6 +145,7 @@ static class PackCompiler
         "age.stated" or "age.acknowledged" or "peer.age" or "adult.stated" => ["years"],
         "payment.offer" or "payment.claimed" => ["amount", "channel"],
         "payment.request" => ["amount", "channel"],
+        "meeting.request" or "travel.plan" => ["date"],
         "move.request" or "contact.given" => ["service"],
         _ => [],
     };

@@ -165,6 +165,9 @@ sealed class RuleBookBuilder
     readonly Dictionary<(string Language, string Name), int> _lists = [];
     readonly List<List<byte[]>> _terms = [];
     readonly List<(string Term, int Value)> _numbers = [];
+
+    // Terms that are looked for behind a mask too, by the bytes of the term, with their lists.
+    readonly Dictionary<string, List<int>> _masked = new(StringComparer.Ordinal);
     readonly List<BookRule> _rules = [];
     readonly List<string> _languages = [];
     readonly List<KeyValuePair<string, string>> _currencies = [];
@@ -220,6 +223,16 @@ sealed class RuleBookBuilder
         if (bytes.Length <= 2)
             throw new ArgumentException($"A term of list {list} holds no word.", nameof(term));
         _terms[list].Add(bytes);
+    }
+
+    /// <summary>Has a term of a list found where <c>*</c> or <c>#</c> stand for inner letters.</summary>
+    internal void AddMasked(int list, string term)
+    {
+        var key = Encoding.Latin1.GetString(Normal(term));
+        if (!_masked.TryGetValue(key, out var lists))
+            _masked.Add(key, lists = []);
+        if (!lists.Contains(list))
+            lists.Add(list);
     }
 
     internal byte[] Normal(string term)
@@ -334,13 +347,25 @@ sealed class RuleBookBuilder
             _sexLetters.Append("fm");
         var count = _terms.Count;
         var folded = literals.ConvertAll(literal => FoldedTerm.Of(literal));
+        var (foldedLists, foldedValues) = (termLists.ToList(), termValues.ToList());
+        // Behind those that have a plain form: what a mask leaves of a term is looked for in the folded channel alone.
+        foreach (var (key, lists) in _masked.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            foreach (var variant in FoldedTerm.Masked(Encoding.Latin1.GetBytes(key)))
+            {
+                folded.Add(variant);
+                foldedLists.Add([.. lists]);
+                foldedValues.Add(-1);
+            }
+        }
+
         return new()
         {
             Matcher = new(literals),
             FoldedMatcher = new(folded.ConvertAll(term => term.Bytes)),
             FoldedTerms = [.. folded],
-            TermLists = termLists,
-            TermValues = termValues,
+            TermLists = [.. foldedLists],
+            TermValues = [.. foldedValues],
             ListCount = count,
             Rules = [.. _rules],
             RulesByList = [.. byList.Select(rules => rules is null ? Array.Empty<BookRule>() : [.. rules])],

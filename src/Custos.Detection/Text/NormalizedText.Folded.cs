@@ -15,6 +15,7 @@ enum FoldStep : byte
     Spacing = 8,
     Repeats = 16,
     Marks = 32,
+    Mask = 64,
 }
 
 public sealed partial class NormalizedText
@@ -23,6 +24,9 @@ public sealed partial class NormalizedText
     byte[] _raw = [];
     byte[] _run = [];
     FoldStep[] _steps = [];
+
+    // How many signs stood in place of letters just before it: "c*m".
+    byte[] _masks = [];
     bool _folds;
 
     // By code point of the original: a look-alike was replaced here.
@@ -33,7 +37,7 @@ public sealed partial class NormalizedText
     struct Item
     {
         internal int C, From, To;
-        internal byte Raw;
+        internal byte Raw, Masks;
         internal FoldStep Step;
         internal bool Dropped, Leet;
     }
@@ -41,7 +45,7 @@ public sealed partial class NormalizedText
     internal static readonly (FoldStep Step, string Name)[] StepNames =
     [
         (FoldStep.LookAlikes, "look-alikes"), (FoldStep.Leet, "leet"), (FoldStep.Punctuation, "punctuation"), (FoldStep.Spacing, "spacing"), (FoldStep.Repeats, "repeats"),
-        (FoldStep.Marks, "marks"),
+        (FoldStep.Marks, "marks"), (FoldStep.Mask, "mask"),
     ];
 
     /// <summary>The class a character is matched as: one each for o 0, i 1 l ! |, e 3, a 4 @, s 5 $, t 7 +, b 8, g 9.</summary>
@@ -108,6 +112,9 @@ public sealed partial class NormalizedText
                 var lower = (char)(c | 0x20);
                 same = lower == last ? same + 1 : 1;
                 last = lower;
+                // Two or three signs of a mask between letters.
+                if ((kinds & 0xFFF) == 0x133 || (kinds & 0xFFFF) == 0x1333)
+                    return true;
                 // letter, leet, letter; leet, letter, letter at a word's start; letter, sign, letter; three of one letter.
                 if (same == 3)
                     return true;
@@ -325,6 +332,7 @@ public sealed partial class NormalizedText
             item.From = _cpFrom[i];
             item.To = _cpTo[i];
             item.Dropped = false;
+            item.Masks = 0;
             item.Leet = false;
             item.Raw = c is > 0 and < 0x80 ? (byte)c : (byte)0;
             item.Step = c >= 0 && _swapped[item.From] ? FoldStep.LookAlikes : FoldStep.None;
@@ -405,6 +413,12 @@ public sealed partial class NormalizedText
     {
         for (var i = 1; i + 1 < count; i++)
         {
+            if (IsMask(_items[i].C) && _items[i].C == _items[i + 1].C)
+            {
+                i = Unmask(i, count) - 1;
+                continue;
+            }
+
             if (_items[i].Dropped || !Joins(_items[i].C) || !IsWordItem(i - 1, count) || !IsWordItem(i + 1, count))
                 continue;
             // A digit may stand for one of the two letters: "c4.m"; "3.5" is a number.
@@ -424,7 +438,34 @@ public sealed partial class NormalizedText
                 continue;
             _items[i - 1].Step |= FoldStep.Punctuation;
             _items[i + 1].Step |= FoldStep.Punctuation;
+            if (IsMask(_items[i].C))
+                _items[i + 1].Masks = 1;
         }
+    }
+
+    static bool IsMask(int c) => c is '*' or '#';
+
+    // Two or three of one sign between letters stand for letters: "c**l". Returns the item behind them.
+    int Unmask(int from, int count)
+    {
+        var end = from;
+        while (end < count && _items[end].C == _items[from].C)
+            end++;
+        if (end - from > 3 || !IsLetterItem(from - 1, count) || !IsLetterItem(end, count))
+            return end;
+        int before = 0, after = 0;
+        while (before < 3 && IsWordItem(from - 1 - before, count))
+            before++;
+        while (after < 3 && IsWordItem(end + after, count))
+            after++;
+        if (before > 2 && after > 2)
+            return end;
+        for (var i = from; i < end; i++)
+            _items[i].Dropped = true;
+        _items[from - 1].Step |= FoldStep.Punctuation;
+        _items[end].Step |= FoldStep.Punctuation;
+        _items[end].Masks = (byte)(end - from);
+        return end;
     }
 
     // Digits and signs among the letters of one word.
@@ -556,7 +597,7 @@ public sealed partial class NormalizedText
                 else
                 {
                     TakeDigit(c - '0');
-                    Mark(item.Raw, 1, item.Step);
+                    Mark(item.Raw, 1, item.Step, item.Masks);
                     Put(c, item.From, item.To);
                 }
             }
@@ -618,12 +659,12 @@ public sealed partial class NormalizedText
             return;
         }
 
-        Mark(item.Raw, 1, item.Step);
+        Mark(item.Raw, 1, item.Step, item.Masks);
         Put(value, item.From, item.To);
     }
 
     // Lays the folded channel's own columns under the bytes about to be written.
-    void Mark(byte raw, byte run, FoldStep step)
+    void Mark(byte raw, byte run, FoldStep step, byte masks = 0)
     {
         Room(_length + 8);
         for (var i = 0; i < 4; i++)
@@ -631,6 +672,7 @@ public sealed partial class NormalizedText
             _raw[_length + i] = raw;
             _run[_length + i] = run;
             _steps[_length + i] = step;
+            _masks[_length + i] = masks;
         }
     }
 
@@ -662,15 +704,47 @@ public sealed partial class NormalizedText
                 steps |= FoldStep.LookAlikes;
             if (_run[at] != term.Run[i] && _run[at] < 3)
                 return false;
+            if (i == term.MaskAt && _masks[at] != term.Masks)
+                return false;
         }
 
+        if (term.MaskAt >= 0)
+            steps = (steps & ~FoldStep.Punctuation) | FoldStep.Mask;
         return true;
     }
 }
 
 /// <summary>A literal in the folded channel: its bytes are classes, runs are one; the letters and the lengths of runs stand beside.</summary>
-sealed record FoldedTerm(byte[] Bytes, byte[] Raw, byte[] Run)
+/// <param name="Bytes">What is looked for.</param>
+/// <param name="Raw">The letters.</param>
+/// <param name="Run">How many of each.</param>
+/// <param name="MaskAt">The byte before which signs must have stood in place of letters; -1 for a literal that is whole.</param>
+/// <param name="Masks">How many signs.</param>
+sealed record FoldedTerm(byte[] Bytes, byte[] Raw, byte[] Run, int MaskAt = -1, int Masks = 0)
 {
+    /// <summary>A literal with one to three inner letters of one word missing, in every way: what a mask leaves of it.</summary>
+    internal static IEnumerable<FoldedTerm> Masked(byte[] plain)
+    {
+        var start = 0;
+        for (var end = 0; end <= plain.Length; end++)
+        {
+            if (end < plain.Length && plain[end] is >= (byte)'a' and <= (byte)'z')
+                continue;
+            // A word of three letters or more keeps its first and its last.
+            for (var at = start + 1; at < end - 1; at++)
+            {
+                for (var masks = 1; masks <= 3 && at + masks < end; masks++)
+                {
+                    if (NormalizedText.ClassOf(plain[at - 1]) == NormalizedText.ClassOf(plain[at + masks]))
+                        continue;
+                    yield return Of([.. plain[..at], .. plain[(at + masks)..]]) with { MaskAt = Of(plain.AsSpan(0, at)).Bytes.Length, Masks = masks };
+                }
+            }
+
+            start = end + 1;
+        }
+    }
+
     internal static FoldedTerm Of(ReadOnlySpan<byte> plain)
     {
         var (bytes, raw, run) = (new List<byte>(), new List<byte>(), new List<byte>());

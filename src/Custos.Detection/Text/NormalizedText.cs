@@ -685,6 +685,7 @@ public sealed partial class NormalizedText
         Array.Resize(ref _raw, size);
         Array.Resize(ref _run, size);
         Array.Resize(ref _steps, size);
+        Array.Resize(ref _masks, size);
     }
 
     void RoomCps(int length)

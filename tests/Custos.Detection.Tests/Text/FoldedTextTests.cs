@@ -24,6 +24,13 @@ public class FoldedTextTests
     [InlineData("can you turn on your caaaaam", "turn on your caaaaam", "repeats")]
     [InlineData("can you turnnnn on your cam", "turnnnn on your cam", "repeats")]
     [InlineData("can you turn on your c\u0335a\u0335m\u0335", "turn on your c\u0335a\u0335m\u0335", "marks")]
+    [InlineData("can you turn on your c*m", "turn on your c*m", "mask")]
+    [InlineData("can you turn on your c#m now", "turn on your c#m", "mask")]
+    [InlineData("can you turn on your w*bcam", "turn on your w*bcam", "mask")]
+    [InlineData("can you turn on your we**am", "turn on your we**am", "mask")]
+    [InlineData("can you turn on your webc*m", "turn on your webc*m", "mask")]
+    [InlineData("can you turn on your v***o call", "turn on your v***o call", "mask")]
+    [InlineData("can you turn on your c*a*m", "turn on your c*a*m", "spacing")]
     public void A_hidden_word_is_read_and_cited_as_written(string text, string cited, string step)
     {
         var indicator = Read(text).Single();
@@ -138,6 +145,19 @@ public class FoldedTextTests
         "the", "cat", "sat", "on", "a", "mat", "e.g.", "i.e.", "u.s.", "and/or", "x-ray", "t-shirt", "mp3", "win10", "1st", "2nd", "3rd", "10am", "50mb", "v2", "h264", "0x1f", "c++", "c#", "node.js",
         "foo.bar", "a1", "b2b", "4x4", "lol", "looool", "hmmm", "yesss", "sooo", "nooo", "$5", "100%", "a", "b", "c", "i", "u", "r", "2", "4", "8", "1!", "wow!!!", "don't", "it's", "o'clock",
     ];
+
+    // What stands for letters stands for as many as there are signs, and only in a list that asks for it.
+    [Theory]
+    [InlineData("can you turn on your c**m")]
+    [InlineData("can you turn on your cm")]
+    [InlineData("can you turn on your c m")]
+    [InlineData("can you turn on your c-m")]
+    [InlineData("can you turn on your c.m")]
+    [InlineData("can you t*rn on your cam")]
+    [InlineData("can you turn on your c****m")]
+    [InlineData("can you turn on your *am and ca*")]
+    [InlineData("can you turn on your webcon**dcam")]
+    public void What_is_no_mask_of_a_word_stays_what_it_is(string text) => Read(text).ShouldBeEmpty();
 
     // Nothing harmless folds into something harmful: words that hold none of the terms, however put together, fire nothing.
     [Fact]
