@@ -106,6 +106,9 @@ public sealed class TimestampVerifier : ITimestampVerifier
 
     TimestampVerifier(Func<string, X509Certificate2Collection?> roots) => _roots = roots;
 
+    /// <summary>No root at all: stamps are judged for their bytes, and not for who signed them.</summary>
+    public static TimestampVerifier WithoutRoots => new(_ => null);
+
     /// <summary>One file of roots for every authority.</summary>
     /// <exception cref="FormatException">It is missing or holds no certificate.</exception>
     public static TimestampVerifier Of(string rootsFile)

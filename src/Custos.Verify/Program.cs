@@ -9,11 +9,11 @@ const string Usage = """
 
     usage: custos-verify log DIR [--operation NAME] [--policy FILE] [--roots FILE] [--keys DIR] [--any-entries] [--json]
            custos-verify proof FILE --entry FILE [--policy FILE] [--json]
-           custos-verify bag DIR [--policy FILE | --accept-policy-in-bag] [--json]
+           custos-verify bag DIR [--policy FILE | --accept-policy-in-bag] [--roots FILE] [--json]
 
     DIR            a data folder, one operation's folder, or a published tree (checkpoint, tile/)
     --policy FILE  the keys to trust (C2SP tlog-policy); without it the one beside the log, which is shown
-    --roots FILE   root certificates (PEM) by which time-stamps are judged; without it those beside the log, in timestamps/
+    --roots FILE   root certificates (PEM) by which time-stamps are judged; without it those beside the log, in timestamps/; for a bag, none
     --keys DIR     the key folder: contents are opened and compared with their commitments
     --any-entries  a log of another program: entries are hashed, not read
     --accept-policy-in-bag  believe the keys that the bag itself names; without this or --policy a bag is not verified
@@ -59,6 +59,8 @@ static async Task<int> BagAsync(Arguments words)
         Policy = words["--policy"] is { } file ? TrustPolicy.Parse(File.ReadAllText(file)) : null,
         AcceptPolicyInBag = words.Has("--accept-policy-in-bag"),
         Verifier = key => NoteVerifiers.Of(key, TimeProvider.System),
+        // Roots never come from the bag: whoever made it could have put his own there.
+        Timestamps = words["--roots"] is { } roots ? TimestampVerifier.Of(roots) : TimestampVerifier.WithoutRoots,
     });
     Console.WriteLine(words.Has("--json") ? VerificationText.Json(found) : VerificationText.Plain(found));
     return found.Verified ? 0 : 1;

@@ -424,6 +424,12 @@ public class BagTests(GoProgram go) : IClassFixture<GoProgram>
         (await ShellAsync(bag, line.Replace("ROOT.pem", "../root.pem", StringComparison.Ordinal) + " 2>&1")).ShouldContain("Verification: OK");
         (await File.ReadAllTextAsync(Path.Combine(bag, "data/certificates/902-13-draft.txt"), Stop)).ShouldContain("not judged by this draft: test at size 51");
 
+        // Ours agrees, with the root, without one, and with another.
+        async Task<BagVerification> JudgeAsync(string roots) => await EvidenceBag.VerifyAsync(bag, InBag with { Timestamps = File.Exists(roots) ? Timestamps.TimestampVerifier.Of(roots) : Timestamps.TimestampVerifier.WithoutRoots }, Stop);
+        (await JudgeAsync(Path.Combine(folder.Path, "root.pem"))).Notices.ShouldContain(notice => notice.Contains("'test' stamped size 51; it states ") && notice.EndsWith("Z."));
+        (await JudgeAsync("none")).Notices.ShouldContain(notice => notice.Contains("no root was given"));
+        (await JudgeAsync(Path.Combine(folder.Path, "tsa.pem"))).Discrepancies.ShouldContain(wrong => wrong.Kind == DiscrepancyKind.TimestampWrong && wrong.Path!.EndsWith("test.tsr"));
+
         // A checkpoint of the same key and size whose root is another: no beginning of this log.
         var secret = await File.ReadAllTextAsync(Path.Combine(folder.Path, "keys", "op-lantern.signer"), Stop);
         var other = SignedNote.Sign(new Checkpoint(log.Origin, 51, Sha256Digest.Of([1])).ToText(), Ed25519Signer.Parse(secret));

@@ -11,6 +11,9 @@ public sealed record BagTrust
 
     /// <summary>Verifiers of keys; null for a key of a type that cannot be verified, which counts as unknown.</summary>
     public required Func<VerifierKey, INoteVerifier?> Verifier { get; init; }
+
+    /// <summary>Judges time-stamps, or null to name them only.</summary>
+    public ITimestampVerifier? Timestamps { get; init; }
 }
 
 /// <summary>What was found of one operation in a bag.</summary>

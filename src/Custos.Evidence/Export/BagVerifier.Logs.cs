@@ -192,7 +192,7 @@ sealed partial class BagVerifier
             }
             catch (FormatException e)
             {
-                Wrong(DiscrepancyKind.CheckpointMalformed, path, null, e.Message);
+                Wrong(DiscrepancyKind.AnchorWrong, path, null, e.Message);
                 continue;
             }
 
@@ -201,16 +201,40 @@ sealed partial class BagVerifier
             if (policy is not null)
                 Signed(path, old, note, place.LogKeys, policy);
             if (folder[(folder.LastIndexOf('/') + 1)..] != old.Size.ToString("D12", CultureInfo.InvariantCulture) || old.Origin != checkpoint.Origin)
-                Wrong(DiscrepancyKind.ProofWrong, path, null, Text($"it is of '{old.Origin}' at size {old.Size}, not what its folder says"));
+                Wrong(DiscrepancyKind.AnchorWrong, path, null, Text($"it is of '{old.Origin}' at size {old.Size}, not what its folder says"));
             else if (Hashes(folder + "/consistency") is not { } proof || !Merkle.VerifyConsistency(old.Size, checkpoint.Size, proof, old.Root, checkpoint.Root))
-                Wrong(DiscrepancyKind.ProofWrong, folder + "/consistency", null, Text($"it does not show that size {old.Size} is a beginning of size {checkpoint.Size}"));
+                Wrong(DiscrepancyKind.AnchorWrong, folder + "/consistency", null, Text($"it does not show that size {old.Size} is a beginning of size {checkpoint.Size}"));
             else if (policy?.Quorum is not null && policy.Judge(note, verifiers).QuorumReached)
                 seen = Math.Max(seen, old.Size);
-            foreach (var token in _files.Where(file => file.StartsWith(folder + "/", StringComparison.Ordinal) && file.EndsWith(".tsr", StringComparison.Ordinal)))
-                _notices.Add($"{token} is present, not checked here: openssl ts -verify -data {path} -in {token} -CAfile ROOT.pem -untrusted {token[..^4]}.pem");
+            foreach (var token in _files.Where(file => file.StartsWith(folder + "/", StringComparison.Ordinal) && file.EndsWith(".tsr", StringComparison.Ordinal)).ToList())
+                Stamp(path, token, old.Size);
         }
 
         return seen;
+    }
+
+    void Stamp(string checkpoint, string token, long size)
+    {
+        var authority = token[(token.LastIndexOf('/') + 1)..^4];
+        if (_trust.Timestamps is not { } verifier)
+        {
+            _notices.Add($"{token} is present, not checked here: openssl ts -verify -data {checkpoint} -in {token} -CAfile ROOT.pem -untrusted {token[..^4]}.pem");
+            return;
+        }
+
+        if (Read(checkpoint, SignedNote.MaxBytes) is not { } bytes || Read(token, 1 << 16) is not { } reply)
+            return;
+        if (Read(token[..^4] + ".tsq", 1 << 16) is not { } query)
+        {
+            Wrong(DiscrepancyKind.TimestampWrong, token, null, "the request that it answers is missing");
+            return;
+        }
+
+        var finding = verifier.Verify(authority, bytes, query, reply);
+        if (finding.Wrong is { } wrong)
+            Wrong(DiscrepancyKind.TimestampWrong, token, null, wrong);
+        else
+            _notices.Add(Text($"'{authority}' stamped size {size}; it states {finding.Time:yyyy-MM-dd'T'HH:mm:ss'Z'}{(finding.Rooted ? "." : "; who signed it was not judged, for no root was given (--roots).")}"));
     }
 
     List<Sha256Digest>? Hashes(string path)

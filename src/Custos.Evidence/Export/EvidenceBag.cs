@@ -175,6 +175,8 @@ public static class EvidenceBag
         foreach (var exhibits in opened.Chunk(ExhibitsAnEvent))
             await operation.Custody.RecordAsync(Act(CustodyKind.Decrypted, selection, exhibits) with { Purpose = $"{selection.Purpose} (read for a bag, with the custody events about them)" }, cancellation);
         var through = log.Size;
+        // So that proofs lead to a checkpoint that others have seen; with nobody to ask it does nothing.
+        await log.AnchorAsync(cancellation);
         await using var opener = log.OpenBundles(parts: false);
         var book = await CustodyBook.ReadAsync(log.Reader, opener, chosen.All.ToHashSet(), chosen.First, through, cancellation);
         var (checkpoint, note, anchors) = await BagPlan.AnchorsAsync(log, disk, operation.Folder, through, cancellation);
