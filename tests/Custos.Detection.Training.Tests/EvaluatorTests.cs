@@ -96,7 +96,8 @@ public class EvaluatorTests
         var rare = (noisy with { Seed = 4, Prefix = "z", PositiveConversations = 200, PositiveAuthors = 50, OtherConversations = 2_800 }).Write(folder["b"]);
         var request = Request(rare, folder["b"], model);
         var survey = new CorpusSurvey(request.Corpora, request.Positives, [], CancellationToken.None);
-        Expected("0.0333333333").ShouldBeInRange(160, 240);
+        // There are 200. Told the share, it expects that within a third; told another, several times as many or a fraction.
+        Expected("0.0333333333").ShouldBeInRange(134, 266);
         Expected("0.2115").ShouldBeGreaterThan(400);
         Expected("0.001").ShouldBeLessThan(100);
 

@@ -75,6 +75,25 @@ public class ModelTests
         }
     }
 
+    [Theory]
+    [InlineData("will you hello there", "wiIl you h3llo th3re")]
+    [InlineData("a long river", "a lоng rivеr")]
+    [InlineData("soup and bread", "so\u200Bup and br\u200Bead")]
+    public void A_word_and_its_disguise_are_the_same_features(string plain, string disguised)
+    {
+        var expected = Slots(plain);
+        // Tokens that name what was undone are the only difference.
+        Slots(disguised).Except(expected).Count().ShouldBeLessThanOrEqualTo(2);
+        expected.Except(Slots(disguised)).Count().ShouldBeLessThanOrEqualTo(2);
+
+        static int[] Slots(string text)
+        {
+            var reader = DetectionEngine.Open(Talk.Pack, Talk.Model(_ => (0, 0)), new()).NewReader();
+            var reading = reader.Read(new(new ScratchLog(TimeProvider.System).Append(new("chat", "t", new byte[1])), 0, 0, Talk.Line(1, "a", text)));
+            return reader.Slots(reading).ToArray();
+        }
+    }
+
     [Fact]
     public void The_formula_of_a_message_is_whole_numbers_and_clamped()
     {

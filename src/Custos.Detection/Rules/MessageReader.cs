@@ -24,6 +24,7 @@ public sealed class MessageReader
     HitBuffer _hits;
     int[] _numbers = new int[64];
     int[] _slots = [];
+    byte[] _even = [];
 
     // Occurrences of lists, chained by list in the order they stand.
     Occurrence[] _occurrences = new Occurrence[256];
@@ -109,7 +110,7 @@ public sealed class MessageReader
     void Weigh(ModelWeights weights, bool hides, MessageReading into)
     {
         var text = hides ? _folded : _plain;
-        var count = ModelFeatures.Of(text.Plain, text.Words, ref _slots);
+        var count = ModelFeatures.Of(text.Plain, text.Words, ref _slots, ref _even);
         var steps = hides ? text.StepsTaken() : FoldStep.None;
         if (steps == FoldStep.None)
             _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.FoldStep, 0);

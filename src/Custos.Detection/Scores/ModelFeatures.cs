@@ -40,15 +40,43 @@ static class ModelFeatures
     /// <param name="channel">The folded channel if it was read, else the plain one.</param>
     /// <param name="words">Its words.</param>
     /// <param name="slots">Grows as needed.</param>
+    /// <param name="even">Scratch; grows as needed.</param>
     /// <returns>How many; a feature counts as often as it stands.</returns>
-    internal static int Of(ReadOnlySpan<byte> channel, ReadOnlySpan<Word> words, ref int[] slots)
+    internal static int Of(ReadOnlySpan<byte> channel, ReadOnlySpan<Word> words, ref int[] slots, ref byte[] even)
     {
         // Room for the tokens, too.
         var most = (3 * channel.Length) + (2 * words.Length) + 16;
         if (slots.Length < most)
             slots = new int[Math.Max(most, slots.Length * 2)];
+        if (even.Length < channel.Length)
+            even = new byte[Math.Max(channel.Length, even.Length * 2)];
         var into = slots;
         var count = 0;
+        ulong before = 0;
+        even[0] = (byte)' ';
+        var length = 1;
+        for (var w = 0; w < words.Length; w++)
+        {
+            var start = length;
+            byte last = 0;
+            foreach (var c in channel[words[w].Start..words[w].End])
+            {
+                // The folded channel writes l and i alike and every letter once: the plain one is read the same way, so that a word and its disguise are one feature.
+                var letter = c == (byte)'l' ? (byte)'i' : c;
+                if (letter == last && letter is >= (byte)'a' and <= (byte)'z')
+                    continue;
+                even[length++] = last = letter;
+            }
+
+            var hash = Hash(even.AsSpan(start, length - start));
+            into[count++] = SlotOf(hash);
+            if (w > 0)
+                into[count++] = SlotOf(BitOperations.RotateLeft(before, 23) ^ unchecked(hash * Second));
+            before = hash;
+            even[length++] = (byte)' ';
+        }
+
+        channel = even.AsSpan(0, length);
         var whole = channel.Length - 7;
         var i = 0;
         for (; i < whole; i++)
@@ -69,16 +97,6 @@ static class ModelFeatures
                 if (n >= 2)
                     into[count++] = SlotOf(bytes | ((ulong)(n + 1) << 56));
             }
-        }
-
-        ulong before = 0;
-        for (var w = 0; w < words.Length; w++)
-        {
-            var hash = Hash(channel[words[w].Start..words[w].End]);
-            into[count++] = SlotOf(hash);
-            if (w > 0)
-                into[count++] = SlotOf(BitOperations.RotateLeft(before, 23) ^ unchecked(hash * Second));
-            before = hash;
         }
 
         return count;
