@@ -70,8 +70,11 @@ sealed class Machine
     /// <summary>A copy of what holds the log, without the keys; the answer brings it back.</summary>
     public Action BackupStore() => Database?.Backup() ?? Disk.Backup(Folder);
 
-    /// <summary>A file of the log, by its path in the operation's folder; null if it is missing.</summary>
-    public byte[]? Read(string file) => Database is null ? Disk.TryReadAll($"{Folder}/{file}") : Database.Read(file);
+    /// <summary>A file of the log, by its path in the operation's folder.</summary>
+    public byte[] Read(string file) => TryRead(file) ?? throw new FileNotFoundException(file);
+
+    /// <summary>The same; null if it is missing.</summary>
+    public byte[]? TryRead(string file) => Database is null ? Disk.TryReadAll($"{Folder}/{file}") : Database.Read(file);
 
     /// <summary>Puts a file of the log in place.</summary>
     public void Write(string file, byte[] bytes)
@@ -94,6 +97,24 @@ sealed class Machine
             Database.Delete(file);
     }
 
+    /// <summary>Adds bytes behind a content bundle, as a commit that was cut off might.</summary>
+    public void Lengthen(string bundle, byte[] bytes)
+    {
+        if (Database is null)
+            Disk.Replace($"{Folder}/{bundle}", [.. Read(bundle), .. bytes]);
+        else
+            Database.Execute($"INSERT INTO custos_log.content SELECT log, n, max(first_slot) + 200, 1, $1 FROM custos_log.content WHERE n = {int.Parse(bundle.AsSpan(8), System.Globalization.CultureInfo.InvariantCulture)} GROUP BY log, n", bytes);
+    }
+
+    /// <summary>As if there had never been one.</summary>
+    public void RemoveLog()
+    {
+        if (Database is null)
+            Disk.DeleteFile($"{Folder}/log/checkpoint");
+        else
+            Database.Execute("DROP SCHEMA custos_log CASCADE");
+    }
+
     /// <summary>As if the locks had been taken from their holder.</summary>
     public void ForgetLocks()
     {
@@ -113,6 +134,9 @@ sealed class Machine
     public long PoolBytes { get; init; } = 16 << 20;
 
     public ILogStore Store() => Database is null ? new DirectoryLogStore(Folder, Disk, helpers: 0) : new PostgresLogStore(Database.Connection, Origin);
+
+    /// <summary>The same machine with another signing key.</summary>
+    public Machine With(Ed25519Signer signer) => new() { Signer = signer, Disk = Disk, Database = Database };
 
     /// <summary>What else a log is opened with: its witnesses, its authorities.</summary>
     public Func<EvidenceLogOptions, EvidenceLogOptions> Company { get; set; } = options => options;

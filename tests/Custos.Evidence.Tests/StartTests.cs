@@ -8,9 +8,9 @@ public class StartTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    static async Task<Machine> Recorded(int count, bool outside = false)
+    static async Task<Machine> Recorded(Stack stack, int count, bool outside = false)
     {
-        var machine = new Machine { UseOutsideMark = outside };
+        var machine = await Machine.OnAsync(stack, outside);
         await using var log = await machine.OpenAsync();
         await log.AppendAsync(Machine.Messages(0, count), Stop);
         return machine;
@@ -24,41 +24,44 @@ public class StartTests
 
     static async Task<EvidenceLogException> Refused(Machine machine, EvidenceFault fault)
     {
-        var changes = machine.Disk.Changes;
+        var before = machine.TryRead("log/checkpoint");
         var e = await Should.ThrowAsync<EvidenceLogException>(async () => await (await machine.OpenAsync()).DisposeAsync());
         e.Fault.ShouldBe(fault);
-        machine.Disk.Journal.TakeLast(machine.Disk.Changes - changes).ShouldNotContain(change => change.EndsWith("checkpoint", StringComparison.Ordinal), "nothing may be signed");
+        machine.TryRead("log/checkpoint").ShouldBe(before, "nothing may be signed");
         return e;
     }
 
-    [Fact]
-    public async Task Two_writers_cannot_open_one_log()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task Two_writers_cannot_open_one_log(Stack stack)
     {
-        var machine = new Machine();
+        var machine = await Machine.OnAsync(stack);
         await using var log = await machine.OpenAsync();
         (await Refused(machine, EvidenceFault.LockHeld)).Message.ShouldContain("op-lantern.lock");
         await log.AppendAsync(Machine.Message(0), Stop);
     }
 
-    [Fact]
-    public async Task A_mark_that_moved_under_a_writer_stops_it_before_it_signs()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_mark_that_moved_under_a_writer_stops_it_before_it_signs(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         await using var log = await machine.OpenAsync();
         // As a second writer would that got past the locks.
         machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(9, Merkle.EmptyRoot)).ToBytes());
-        var before = machine.Disk.ReadAll(Machine.Folder + "/log/checkpoint");
+        var before = machine.Read("log/checkpoint");
         (await Should.ThrowAsync<EvidenceLogException>(async () => await log.AppendAsync(Machine.Message(3), Stop))).Fault.ShouldBe(EvidenceFault.HeadMoved);
-        machine.Disk.ReadAll(Machine.Folder + "/log/checkpoint").ShouldBe(before);
+        machine.Read("log/checkpoint").ShouldBe(before);
         log.State.ShouldBe(EvidenceLogState.Stopped);
     }
 
-    [Fact]
-    public async Task A_writer_that_lost_its_lock_stops_before_it_signs()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_writer_that_lost_its_lock_stops_before_it_signs(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         await using var first = await machine.OpenAsync();
-        machine.Disk.ForgetLocks();
+        machine.ForgetLocks();
         await using var second = await machine.OpenAsync();
         await second.AppendAsync(Machine.Message(3), Stop);
         // Its tiles are already there, written by the other: it may not write over them, and its mark has moved.
@@ -68,20 +71,22 @@ public class StartTests
         await second.AppendAsync(Machine.Message(5), Stop);
     }
 
-    [Fact]
-    public async Task A_restored_operations_folder_is_refused()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_restored_operations_folder_is_refused(Stack stack)
     {
-        var machine = await Recorded(3);
-        var restore = machine.Disk.Backup(Machine.Folder);
+        var machine = await Recorded(stack, 3);
+        var restore = machine.BackupStore();
         await Add(machine, 3, 300);
         restore();
         (await Refused(machine, EvidenceFault.RestoredFromBackup)).Message.ShouldContain("304");
     }
 
-    [Fact]
-    public async Task A_restored_key_folder_is_caught_up_by_proof_and_that_is_put_on_record()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_restored_key_folder_is_caught_up_by_proof_and_that_is_put_on_record(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         var restore = machine.Disk.Backup("/data/keys");
         await Add(machine, 3, 100);
         restore();
@@ -94,34 +99,37 @@ public class StartTests
         await machine.ShouldVerifyAsync();
     }
 
-    [Fact]
-    public async Task A_key_folder_so_old_that_the_key_of_the_tail_bundle_is_gone_is_refused_with_what_to_bring_back()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_key_folder_so_old_that_the_key_of_the_tail_bundle_is_gone_is_refused_with_what_to_bring_back(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         var restore = machine.Disk.Backup("/data/keys");
         await Add(machine, 3, 300);
         restore();
         (await Refused(machine, EvidenceFault.SignerMissing)).Message.ShouldContain("key folder");
     }
 
-    [Fact]
-    public async Task A_restored_data_folder_is_refused_by_the_mark_outside_it()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_restored_data_folder_is_refused_by_the_mark_outside_it(Stack stack)
     {
-        var machine = await Recorded(3, outside: true);
-        var restore = machine.Disk.Backup("/data");
+        var machine = await Recorded(stack, 3, outside: true);
+        var (restore, restoreKeys) = (machine.BackupStore(), machine.Disk.Backup("/data/keys"));
         await Add(machine, 3, 300);
         restore();
+        restoreKeys();
         await Refused(machine, EvidenceFault.RestoredFromBackup);
-        var alone = machine.Copy();
-        alone.Disk.DeleteFile("/data/keys/op-lantern.head");
-        alone.Disk.DeleteFile(Machine.Folder + "/log/checkpoint");
-        await Refused(alone, EvidenceFault.RestoredFromBackup);
+        machine.Disk.DeleteFile("/data/keys/op-lantern.head");
+        machine.RemoveLog();
+        await Refused(machine, EvidenceFault.RestoredFromBackup);
     }
 
-    [Fact]
-    public async Task A_mark_outside_that_is_older_is_brought_up()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_mark_outside_that_is_older_is_brought_up(Stack stack)
     {
-        var machine = await Recorded(3, outside: true);
+        var machine = await Recorded(stack, 3, outside: true);
         var restore = machine.Disk.Backup("/state");
         await Add(machine, 3, 5);
         restore();
@@ -129,38 +137,42 @@ public class StartTests
         LogMark.Read(machine.Disk, Machine.Outside)!.State.Size.ShouldBe(10);
     }
 
-    [Fact]
-    public async Task Equal_size_with_another_root_is_refused()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task Equal_size_with_another_root_is_refused(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(4, Merkle.EmptyRoot)).ToBytes());
         (await Refused(machine, EvidenceFault.ForkRefused)).Message.ShouldContain("two histories");
     }
 
-    [Fact]
-    public async Task A_checkpoint_that_did_not_grow_from_the_mark_is_refused()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_checkpoint_that_did_not_grow_from_the_mark_is_refused(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(2, Merkle.EmptyRoot)).ToBytes());
         await Refused(machine, EvidenceFault.ForkRefused);
     }
 
-    [Fact]
-    public async Task A_checkpoint_smaller_than_the_last_one_signed_is_refused()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_checkpoint_smaller_than_the_last_one_signed_is_refused(Stack stack)
     {
-        var machine = await Recorded(3);
-        var old = machine.Disk.ReadAll(Machine.Folder + "/log/checkpoint");
+        var machine = await Recorded(stack, 3);
+        var old = machine.Read("log/checkpoint");
         await Add(machine, 3, 5);
-        machine.Disk.Replace(Machine.Folder + "/log/checkpoint", old);
+        machine.Write("log/checkpoint", old);
         // The tiles reach the mark: what the mark allowed is published again, nothing smaller.
         await using var log = await machine.OpenAsync();
         log.Size.ShouldBe(9);
     }
 
-    [Fact]
-    public async Task A_log_without_its_mark_and_a_mark_of_another_log_are_refused()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_log_without_its_mark_and_a_mark_of_another_log_are_refused(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         var mark = machine.Disk.ReadAll("/data/keys/op-lantern.head");
         machine.Disk.DeleteFile("/data/keys/op-lantern.head");
         (await Refused(machine, EvidenceFault.MarkMissing)).Message.ShouldContain("key folder");
@@ -170,86 +182,92 @@ public class StartTests
         await Refused(machine, EvidenceFault.LogDamaged);
     }
 
-    [Fact]
-    public async Task Another_signing_key_is_refused()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task Another_signing_key_is_refused(Stack stack)
     {
-        var machine = await Recorded(3);
-        var other = new Machine { Signer = new Ed25519Signer(Machine.Origin, new byte[32]), Disk = machine.Disk };
+        var machine = await Recorded(stack, 3);
+        var other = machine.With(new Ed25519Signer(Machine.Origin, new byte[32]));
         await Refused(other, EvidenceFault.SignerMissing);
-        var wrongName = new Machine { Signer = new Ed25519Signer("unit.example/custos/op-other", new byte[32]), Disk = machine.Disk };
+        var wrongName = machine.With(new Ed25519Signer("unit.example/custos/op-other", new byte[32]));
         await Refused(wrongName, EvidenceFault.SignerMissing);
     }
 
     [Theory]
-    [InlineData("tile/0/000.p/4")]
-    [InlineData("tile/entries/000.p/4")]
-    [InlineData("checkpoint")]
-    public async Task A_changed_byte_in_what_appending_builds_on_is_refused_and_named(string file)
+    [InlineData(Stack.Directory, "log/tile/0/000.p/4")]
+    [InlineData(Stack.Directory, "log/tile/entries/000.p/4")]
+    [InlineData(Stack.Directory, "log/checkpoint")]
+    [InlineData(Stack.PostgreSql, "log/tile/0/000.p/4")]
+    [InlineData(Stack.PostgreSql, "log/tile/entries/000.p/4")]
+    [InlineData(Stack.PostgreSql, "log/checkpoint")]
+    public async Task A_changed_byte_in_what_appending_builds_on_is_refused_and_named(Stack stack, string file)
     {
-        var machine = await Recorded(3);
-        var path = $"{Machine.Folder}/log/{file}";
-        var bytes = machine.Disk.ReadAll(path);
+        var machine = await Recorded(stack, 3);
+        var bytes = machine.Read(file);
         bytes[^3] ^= 1;
-        machine.Disk.Replace(path, bytes);
+        machine.Write(file, bytes);
         await Refused(machine, EvidenceFault.LogDamaged);
-        machine.Disk.DeleteFile(path);
-        if (file != "checkpoint")
-            (await Refused(machine, EvidenceFault.LogDamaged)).Message.ShouldContain(file);
+        machine.Delete(file);
+        if (file != "log/checkpoint")
+            (await Refused(machine, EvidenceFault.LogDamaged)).Message.ShouldContain(file[4..]);
     }
 
-    [Fact]
-    public async Task A_content_bundle_that_is_cut_off_is_refused_and_named()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_content_bundle_that_is_cut_off_is_refused_and_named(Stack stack)
     {
-        var machine = await Recorded(3);
-        var bytes = machine.Disk.ReadAll(Machine.Folder + "/content/000");
-        machine.Disk.Replace(Machine.Folder + "/content/000", bytes.AsSpan(0, bytes.Length - 1));
+        var machine = await Recorded(stack, 3);
+        machine.Write("content/000", machine.Read("content/000")[..^1]);
         (await Refused(machine, EvidenceFault.LogDamaged)).Message.ShouldContain("content/000");
     }
 
-    [Fact]
-    public async Task Remains_of_a_commit_that_was_never_marked_are_removed()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task Remains_of_a_commit_that_was_never_marked_are_removed(Stack stack)
     {
-        var machine = await Recorded(3);
-        machine.Disk.CreateDirectory(Machine.Folder + "/log/tile/0/002.p", false);
-        machine.Disk.WriteNew(Machine.Folder + "/log/tile/0/000", new byte[8192]);
-        machine.Disk.WriteNew(Machine.Folder + "/log/tile/0/000.p/9", new byte[9 * 32]);
-        machine.Disk.WriteNew(Machine.Folder + "/log/tile/0/002.p/1", new byte[32]);
-        machine.Disk.WriteNew(Machine.Folder + "/log/tile/entries/031", new byte[9]);
-        machine.Disk.WriteNew(Machine.Folder + "/log/checkpoint.next", new byte[9]);
+        var machine = await Recorded(stack, 3);
+        machine.Write("log/tile/0/000", new byte[8192]);
+        machine.Write("log/tile/0/000.p/9", new byte[9 * 32]);
+        machine.Write("log/tile/0/002.p/1", new byte[32]);
+        machine.Write("log/tile/entries/031", new byte[9]);
+        machine.Write("content/001", new byte[9]);
+        machine.Lengthen("content/000", new byte[100]);
         machine.Disk.WriteNew("/data/keys/op-lantern.head.next", new byte[9]);
-        machine.Disk.WriteNew(Machine.Folder + "/content/001", new byte[9]);
-        using (var file = machine.Disk.Open(Machine.Folder + "/content/000", DiskOpen.ReadWrite))
-            file.Write(file.Length, new byte[100]);
+        if (stack == Stack.Directory)
+            machine.Disk.WriteNew(Machine.Folder + "/log/checkpoint.next", new byte[9]);
         await Add(machine, 3, 600);
         var found = await machine.VerifyAsync();
         found.Discrepancies.ShouldBeEmpty();
         found.Notices.Where(notice => notice.Contains("beyond", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
-    [Fact]
-    public async Task A_partial_tile_is_gone_only_after_its_full_tile_is_published()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_partial_tile_is_gone_only_after_its_full_tile_is_published(Stack stack)
     {
-        var machine = await Recorded(3);
+        var machine = await Recorded(stack, 3);
         await using var log = await machine.OpenAsync();
         await log.AppendAsync(Machine.Messages(3, 2), Stop);
-        machine.Disk.Files(Machine.Folder + "/log/tile/0/000.p").Order().ShouldBe(["1", "4", "6"]);
+        string[] partials = ["log/tile/0/000.p/1", "log/tile/0/000.p/4", "log/tile/0/000.p/6", "log/tile/entries/000.p/6"];
+        partials.ShouldAllBe(file => machine.TryRead(file) != null);
         await log.AppendAsync(Machine.Messages(5, 300), Stop);
         // Tidying comes after the answer: the next answer is behind it.
         await log.AppendAsync(Machine.Message(305), Stop);
-        machine.Disk.DirectoryExists(Machine.Folder + "/log/tile/0/000.p").ShouldBeFalse();
-        machine.Disk.DirectoryExists(Machine.Folder + "/log/tile/entries/000.p").ShouldBeFalse();
-        var published = machine.Disk.Journal.FindLastIndex(change => change == $"rename {Machine.Folder}/log/checkpoint");
+        partials.ShouldAllBe(file => machine.TryRead(file) == null);
+        machine.TryRead("log/tile/0/000")!.Length.ShouldBe(8_192);
+        if (stack == Stack.PostgreSql)
+            return;
         var full = machine.Disk.Journal.FindIndex(change => change == $"fsync {Machine.Folder}/log/tile/0/000");
         var gone = machine.Disk.Journal.FindIndex(change => change == $"unlink {Machine.Folder}/log/tile/0/000.p/4");
-        full.ShouldBeLessThan(gone);
-        machine.Disk.Journal.FindIndex(full, change => change == $"rename {Machine.Folder}/log/checkpoint").ShouldBeLessThan(gone);
-        published.ShouldBeGreaterThan(0);
+        full.ShouldBeInRange(0, gone);
+        machine.Disk.Journal.FindIndex(full, change => change == $"rename {Machine.Folder}/log/checkpoint").ShouldBeInRange(0, gone);
     }
 
-    [Fact]
-    public async Task A_reader_holding_an_old_checkpoint_still_finds_its_tiles()
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_reader_holding_an_old_checkpoint_still_finds_its_tiles(Stack stack)
     {
-        var machine = new Machine();
+        var machine = await Machine.OnAsync(stack);
         await using var log = await machine.OpenAsync();
         await log.AppendAsync(Machine.Messages(0, 100), Stop);
         var old = log.Checkpoint;

@@ -235,13 +235,14 @@ sealed class Opening
                 throw Restored($"the key has been allowed to sign size {newest.Size}, and the log in '{options.Store.Place}' ends at {row.Size}");
             if (row.Size == newest.Size && row.Root != newest.Root)
                 throw Fork($"mark and store agree on size {newest.Size} and differ in its root");
+            if (checkpoint is not null && checkpoint.Size == row.Size && checkpoint.Root != row.Root)
+                throw Fork($"checkpoint and store agree on size {row.Size} and differ in its root");
             // Written whole, and not marked yet: a crash after step 4, or an older copy of keys/. Either way it must have grown from what was signed.
-            await NeedRootAsync(options, row, row, damaged: true, cancellation);
-            await NeedRootAsync(options, mark.State, row, damaged: false, cancellation);
-            if (newest.Size > mark.State.Size)
-                await NeedRootAsync(options, newest, row, damaged: false, cancellation);
-            if (checkpoint is not null)
-                await NeedRootAsync(options, new(checkpoint.Size, checkpoint.Root), row, damaged: false, cancellation);
+            List<LogState> signed = [mark.State, newest, new(checkpoint?.Size ?? 0, checkpoint?.Root ?? Merkle.EmptyRoot)];
+            if (signed.Any(state => state.Size < row.Size))
+                await NeedRootAsync(options, row, row, damaged: true, cancellation);
+            foreach (var state in signed.Where(state => state.Size < row.Size))
+                await NeedRootAsync(options, state, row, damaged: false, cancellation);
             return (row, checkpoint?.Size != row.Size, recovered);
         }
 
@@ -357,7 +358,7 @@ sealed class Opening
             if (number != bundles - 1 || slots == 256 || ring.DestroyedBy is not null)
                 continue;
             if (wrong is not null)
-                throw Damaged(options, size, $"content bundle {number} is not what was recorded: {wrong}");
+                throw Damaged(options, size, $"content/{TilePath.NumberPath(number)} is not what was recorded: {wrong}");
             if (ring.TryKey(number, ContentBundle.Generation(bytes), out tailKey) is not KeyVerdict.Opened)
                 throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The key of content bundle {number} is not in the ring, so nothing can be sealed beside what is there. Nothing was changed. Bring back the key folder that belongs to the log.", size);
         }
