@@ -81,6 +81,13 @@ sealed class Database : IAsyncDisposable
     /// <summary>Ends the connections that hold advisory locks.</summary>
     public void EndLockHolders() => End("FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
 
+    /// <summary>Its own connection is dropped, and made again when it is needed.</summary>
+    public void Forget()
+    {
+        _admin?.Dispose();
+        _admin = null;
+    }
+
     /// <summary>A copy of every row, as a backup would be; the answer brings them back.</summary>
     public Action Backup()
     {
@@ -104,7 +111,7 @@ sealed class Database : IAsyncDisposable
     public byte[]? Read(string file)
     {
         var (where, value) = Row(file);
-        return where is null ? null : Scalar($"SELECT string_agg({value}, '' {(file.StartsWith("content/", StringComparison.Ordinal) ? "ORDER BY first_slot" : "")}) FROM custos_log.{where}") as byte[];
+        return where is null || !Exists() ? null : Scalar($"SELECT string_agg({value}, '' {(file.StartsWith("content/", StringComparison.Ordinal) ? "ORDER BY first_slot" : "")}) FROM custos_log.{where}") as byte[];
     }
 
     /// <summary>Puts a row there in place of what is there.</summary>

@@ -97,6 +97,28 @@ sealed class Machine
             Database.Delete(file);
     }
 
+    /// <summary>The log's files by their paths, as the store lists them.</summary>
+    public async Task<List<string>> FilesAsync()
+    {
+        await using var store = Store();
+        var files = new List<string>();
+        await foreach (var file in store.ListAsync(TestContext.Current.CancellationToken))
+            files.Add(file);
+        if (!files.Contains("log/checkpoint"))
+            files.Add("log/checkpoint");
+        return files;
+    }
+
+    /// <summary>From now, the n-th read fails: of a file, or a statement.</summary>
+    public void FailRead(int n)
+    {
+        Disk.Fault = Fault.Before;
+        if (Database is null)
+            Disk.FailReadAt = Disk.Reads + n;
+        else
+            Disk.FailAt = Disk.Changes + n;
+    }
+
     /// <summary>Adds bytes behind a content bundle, as a commit that was cut off might.</summary>
     public void Lengthen(string bundle, byte[] bytes)
     {

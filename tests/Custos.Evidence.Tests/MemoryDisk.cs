@@ -33,6 +33,10 @@ sealed class MemoryDisk : IDisk
 
     public Fault Fault { get; set; }
 
+    public int Reads { get; private set; }
+
+    public int FailReadAt { get; set; } = int.MaxValue;
+
     public Random Chance { get; set; } = new(1);
 
     /// <summary>Names of changes in order, for a test that looks for one.</summary>
@@ -47,7 +51,7 @@ sealed class MemoryDisk : IDisk
                 Revert(_root);
             _dead = false;
             _locks.Clear();
-            FailAt = int.MaxValue;
+            (FailAt, FailReadAt) = (int.MaxValue, int.MaxValue);
         }
     }
 
@@ -283,6 +287,8 @@ sealed class MemoryDisk : IDisk
 
         public int Read(long offset, Span<byte> buffer)
         {
+            if (++disk.Reads >= disk.FailReadAt)
+                throw Lost(path);
             var count = (int)Math.Clamp(node.Data.Length - offset, 0, buffer.Length);
             node.Data.AsSpan((int)Math.Min(offset, node.Data.Length), count).CopyTo(buffer);
             return count;

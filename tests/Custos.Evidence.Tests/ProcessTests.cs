@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Custos.Evidence.Ed25519;
+using Custos.Evidence.Postgres;
 
 namespace Custos.Evidence.Tests;
 
@@ -12,6 +13,7 @@ static class Writer
 
     public static async Task<int> Main(string[] args)
     {
+        LogStores.Register(PostgresLogStore.Reach);
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
         {
             await Append(folder);
@@ -27,7 +29,9 @@ static class Writer
         EvidenceLog log;
         try
         {
-            log = await OperationLog.OpenOrCreateAsync(folder, "op-lantern", TimeProvider.System);
+            log = Environment.GetEnvironmentVariable(Variable + "_STORE") is { Length: > 0 } store
+                ? await OperationLog.OpenOrCreateInAsync(folder, "op-lantern", store, TimeProvider.System)
+                : await OperationLog.OpenOrCreateAsync(folder, "op-lantern", TimeProvider.System);
         }
         catch (EvidenceLogException e)
         {
@@ -51,10 +55,11 @@ static class Writer
         }
     }
 
-    public static Process Start(string folder, int from)
+    public static Process Start(string folder, int from, string? store = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         start.Environment[Variable] = folder;
+        start.Environment[Variable + "_STORE"] = store;
         start.Environment[Variable + "_FROM"] = from.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start)!;
     }
@@ -64,15 +69,18 @@ public class ProcessTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_process_killed_at_a_random_moment_loses_nothing_it_answered_for()
+    [Theory]
+    [InlineData(Stack.Directory, 8)]
+    [InlineData(Stack.PostgreSql, 4)]
+    public async Task A_process_killed_at_a_random_moment_loses_nothing_it_answered_for(Stack stack, int rounds)
     {
         using var folder = new Folder();
+        await using var database = stack == Stack.PostgreSql ? await Cluster.Current.DatabaseAsync() : null;
         var chance = new Random(20261203);
         var answered = new Dictionary<int, long>();
-        for (var round = 0; round < 8; round++)
+        for (var round = 0; round < rounds; round++)
         {
-            using var writer = Writer.Start(folder.Path, answered.Count == 0 ? 0 : answered.Keys.Max() + 1);
+            using var writer = Writer.Start(folder.Path, answered.Count == 0 ? 0 : answered.Keys.Max() + 1, database is null ? null : "postgres:" + database.Connection);
             (await writer.StandardOutput.ReadLineAsync(Stop)).ShouldBe("open");
             var lines = chance.Next(1, 1_500);
             while (await writer.StandardOutput.ReadLineAsync(Stop) is { } line)
@@ -86,6 +94,7 @@ public class ProcessTests
 
             writer.Kill();
             await writer.WaitForExitAsync(Stop);
+            database?.EndOthers();
             await using (var log = await folder.OpenAsync())
             {
                 var all = await Machine.ReadAllAsync(log);

@@ -4,9 +4,11 @@ public class VerifyTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    static async Task<Machine> Recorded(params int[] calls)
+    static Task<Machine> Recorded(params int[] calls) => Recorded(Stack.Directory, calls);
+
+    static async Task<Machine> Recorded(Stack stack, params int[] calls)
     {
-        var machine = new Machine();
+        var machine = await Machine.OnAsync(stack);
         await using var log = await machine.OpenAsync();
         var sent = 0;
         foreach (var count in calls)
@@ -18,46 +20,60 @@ public class VerifyTests
         return machine;
     }
 
-    static IEnumerable<string> Files(Machine machine)
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_changed_byte_anywhere_in_a_small_log_is_reported_with_its_path(Stack stack)
     {
-        var pending = new Stack<string>([Machine.Folder]);
-        while (pending.TryPop(out var folder))
-        {
-            foreach (var name in machine.Disk.Files(folder))
-                yield return $"{folder}/{name}";
-            foreach (var name in machine.Disk.Directories(folder))
-                pending.Push($"{folder}/{name}");
-        }
-    }
-
-    [Fact]
-    public async Task A_changed_byte_anywhere_in_a_small_log_is_reported_with_its_path()
-    {
-        var machine = await Recorded(2, 3);
+        var machine = await Recorded(stack, 2, 3);
         await machine.ShouldVerifyAsync();
         var changed = 0;
-        foreach (var path in Files(machine).ToList())
+        // Each byte of the files; of the rows, which hold the same bytes, one in 41.
+        var step = stack == Stack.Directory ? 1 : 41;
+        foreach (var path in await machine.FilesAsync())
         {
-            var bytes = machine.Disk.ReadAll(path);
-            for (var at = 0; at < bytes.Length; at++)
+            var bytes = machine.Read(path);
+            for (var at = 0; at < bytes.Length; at += step)
             {
                 // Source ids are the writer's own note for repeats, bound to nothing a reader relies on.
-                if (path.Contains("/content/", StringComparison.Ordinal) && IsSourceId(bytes, at))
+                if (path.StartsWith("content/", StringComparison.Ordinal) && IsSourceId(bytes, at))
                     continue;
                 bytes[at] ^= 0x04;
-                machine.Disk.Replace(path, bytes);
+                machine.Write(path, bytes);
                 var found = await machine.VerifyAsync();
                 found.Verified.ShouldBeFalse($"{path}, byte {at}");
-                found.Discrepancies.ShouldContain(wrong => wrong.Path != null && path.EndsWith(wrong.Path, StringComparison.Ordinal), $"{path}, byte {at}: {string.Join("; ", found.Discrepancies)}");
+                found.Discrepancies.ShouldContain(wrong => wrong.Path == path, $"{path}, byte {at}: {string.Join("; ", found.Discrepancies)}");
                 bytes[at] ^= 0x04;
                 changed++;
             }
 
-            machine.Disk.Replace(path, bytes);
+            machine.Write(path, bytes);
         }
 
-        changed.ShouldBeGreaterThan(3_000);
+        changed.ShouldBeGreaterThan(3_000 / step);
         await machine.ShouldVerifyAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Machine.Stacks), MemberType = typeof(Machine))]
+    public async Task A_store_that_cannot_be_read_is_an_error_and_never_a_verdict(Stack stack)
+    {
+        var machine = await Recorded(stack, 300);
+        for (var read = 1; ; read += 3)
+        {
+            machine.FailRead(read);
+            try
+            {
+                (await machine.VerifyAsync()).Verified.ShouldBeTrue();
+                read.ShouldBeGreaterThan(10);
+                break;
+            }
+            catch (LogStoreException e)
+            {
+                e.Fault.ShouldBe(EvidenceFault.Io);
+            }
+
+            machine.Restart();
+        }
     }
 
     static bool IsSourceId(byte[] bundle, int at)
@@ -68,31 +84,45 @@ public class VerifyTests
     }
 
     [Theory]
-    [InlineData("log/tile/0/000", 8191, DiscrepancyKind.TileSize)]
-    [InlineData("log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize)]
-    [InlineData("log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize)]
-    [InlineData("log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize)]
-    [InlineData("log/tile/0/000", -1, DiscrepancyKind.TileMissing)]
-    [InlineData("log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing)]
-    [InlineData("log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing)]
-    [InlineData("log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed)]
-    [InlineData("log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
-    [InlineData("log/checkpoint", -1, DiscrepancyKind.CheckpointMissing)]
-    [InlineData("log/checkpoint", 30, DiscrepancyKind.NoteMalformed)]
-    [InlineData("content/000", -1, DiscrepancyKind.ContentMissing)]
-    [InlineData("content/000", 64, DiscrepancyKind.BundleMalformed)]
-    [InlineData("content/001", 1_000, DiscrepancyKind.BundleMalformed)]
-    [InlineData("content/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
-    public async Task A_file_cut_grown_or_gone_is_named(string file, int length, DiscrepancyKind kind)
+    [InlineData(Stack.Directory, "log/tile/0/000", 8191, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.Directory, "log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.Directory, "log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.Directory, "log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.Directory, "log/tile/0/000", -1, DiscrepancyKind.TileMissing)]
+    [InlineData(Stack.Directory, "log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing)]
+    [InlineData(Stack.Directory, "log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing)]
+    [InlineData(Stack.Directory, "log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.Directory, "log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.Directory, "log/checkpoint", -1, DiscrepancyKind.CheckpointMissing)]
+    [InlineData(Stack.Directory, "log/checkpoint", 30, DiscrepancyKind.NoteMalformed)]
+    [InlineData(Stack.Directory, "content/000", -1, DiscrepancyKind.ContentMissing)]
+    [InlineData(Stack.Directory, "content/000", 64, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.Directory, "content/001", 1_000, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.Directory, "content/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.PostgreSql, "log/tile/0/000", 8191, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.PostgreSql, "log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.PostgreSql, "log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.PostgreSql, "log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize)]
+    [InlineData(Stack.PostgreSql, "log/tile/0/000", -1, DiscrepancyKind.TileMissing)]
+    [InlineData(Stack.PostgreSql, "log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing)]
+    [InlineData(Stack.PostgreSql, "log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing)]
+    [InlineData(Stack.PostgreSql, "log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.PostgreSql, "log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.PostgreSql, "log/checkpoint", -1, DiscrepancyKind.CheckpointMissing)]
+    [InlineData(Stack.PostgreSql, "log/checkpoint", 30, DiscrepancyKind.NoteMalformed)]
+    [InlineData(Stack.PostgreSql, "content/000", -1, DiscrepancyKind.ContentMissing)]
+    [InlineData(Stack.PostgreSql, "content/000", 64, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.PostgreSql, "content/001", 1_000, DiscrepancyKind.BundleMalformed)]
+    [InlineData(Stack.PostgreSql, "content/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
+    public async Task A_file_cut_grown_or_gone_is_named(Stack stack, string file, int length, DiscrepancyKind kind)
     {
-        var machine = await Recorded(300);
-        var path = $"{Machine.Folder}/{file}";
-        var bytes = machine.Disk.ReadAll(path);
-        machine.Disk.DeleteFile(path);
+        var machine = await Recorded(stack, 300);
+        var bytes = machine.Read(file);
+        machine.Delete(file);
         if (length >= 0)
         {
             Array.Resize(ref bytes, length);
-            machine.Disk.WriteNew(path, bytes);
+            machine.Write(file, bytes);
         }
 
         var found = await machine.VerifyAsync();

@@ -293,7 +293,7 @@ public sealed partial class EvidenceLog : IExhibitLog, IExhibitReader, ICustodyL
             LogStoreException { Fault: EvidenceFault.DiskFull } full => new(full.Fault, $"The log could not write: {full.Message}. {kept} Free space and start again: what was not acknowledged is sent again.", safe, e),
             LogStoreException { Fault: EvidenceFault.HeadMoved } moved => new(moved.Fault, $"{moved.Message} {kept} Find the other writer of this log and stop it before starting again.", safe, e),
             LogStoreException { Fault: not EvidenceFault.Io } store => new(store.Fault, $"{store.Message} {kept}", safe, e),
-            IOException or UnauthorizedAccessException => new(EvidenceFault.Io, $"The log could not write: {e.Message}. {kept} Check its storage and start again: what was not acknowledged is sent again.", safe, e),
+            IOException or UnauthorizedAccessException => new(EvidenceFault.Io, $"The log could not read or write: {e.Message}. {kept} Check its storage and start again: what was not acknowledged is sent again.", safe, e),
             _ => new(EvidenceFault.Io, $"The log stopped on an unexpected error ({e.GetType().Name}). {kept} Start again, and report the error.", safe, e),
         };
     }

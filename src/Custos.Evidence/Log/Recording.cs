@@ -270,7 +270,16 @@ public sealed partial class EvidenceLog
 
     async Task<byte[]> OpenPartAsync(long opening, int part, SealedContent seal)
     {
-        var bytes = await _store.ReadPartAsync(opening, part, CancellationToken.None) ?? throw PartWrong(opening, part, "is missing");
+        byte[] bytes;
+        try
+        {
+            bytes = await _store.ReadPartAsync(opening, part, CancellationToken.None) ?? throw PartWrong(opening, part, "is missing");
+        }
+        catch (IOException e)
+        {
+            throw Explain(e);
+        }
+
         return seal.Open(SealContext.Part(Origin, opening, part), bytes, out var plain) == SealVerdict.Opened && plain.Length >= 32
             ? plain
             : throw PartWrong(opening, part, "was sealed elsewhere or changed");

@@ -1,0 +1,221 @@
+using System.Diagnostics;
+using Custos.Evidence.Postgres;
+using Custos.Fixtures;
+using Npgsql;
+
+namespace Custos.Evidence.Tests;
+
+/// <summary>What only a database can do to a log.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+public class PostgresTests
+{
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Two_machines_cannot_write_one_log_and_the_second_is_told_who_does()
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await using var log = await machine.OpenAsync();
+        // The same keys on another machine: its own locks do not know of the first.
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await machine.Copy().OpenAsync());
+        e.Fault.ShouldBe(EvidenceFault.LockHeld);
+        e.Message.ShouldContain($"custos {Environment.ProcessId} on {Environment.MachineName}");
+        await log.AppendAsync(Machine.Message(0), Stop);
+    }
+
+    [Fact]
+    public async Task Losing_the_connection_that_holds_the_lock_stops_the_log_before_it_signs()
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Message(0), Stop);
+        var (note, mark) = (machine.Read("log/checkpoint"), machine.Disk.ReadAll("/data/keys/op-lantern.head"));
+        machine.Database!.EndLockHolders();
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await log.AppendAsync(Machine.Message(1), Stop));
+        e.Fault.ShouldBe(EvidenceFault.Io);
+        e.Message.ShouldContain("holds the log's lock was lost");
+        e.DurableCount.ShouldBe(2);
+        log.State.ShouldBe(EvidenceLogState.Stopped);
+        machine.Read("log/checkpoint").ShouldBe(note);
+        machine.Disk.ReadAll("/data/keys/op-lantern.head").ShouldBe(mark);
+        machine.Database.Scalar("SELECT size FROM custos_log.log").ShouldBe(2L);
+    }
+
+    [Fact]
+    public async Task A_commit_that_an_earlier_writer_left_under_way_cannot_succeed_once_another_has_opened_the_log()
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await using var log = await machine.OpenAsync();
+        machine.Database!.Execute("UPDATE custos_log.log SET epoch = epoch + 1");
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await log.AppendAsync(Machine.Message(0), Stop));
+        e.Fault.ShouldBe(EvidenceFault.HeadMoved);
+        e.Message.ShouldContain("Find the other writer");
+        machine.Database.Scalar("SELECT size FROM custos_log.log").ShouldBe(1L);
+        machine.Database.Scalar("SELECT count(*) FROM custos_log.entries").ShouldBe(1L);
+    }
+
+    [Theory]
+    [InlineData("synchronous_commit", "off")]
+    [InlineData("synchronous_commit", "local")]
+    public async Task A_server_that_acknowledges_what_is_not_on_disk_is_refused(string setting, string value)
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        machine.Database!.Execute($"ALTER DATABASE {machine.Database.Name} SET {setting} = {value}");
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await machine.OpenAsync());
+        e.Fault.ShouldBe(EvidenceFault.StoreUnsafe);
+        e.Message.ShouldContain($"{setting}={value}");
+        e.Message.ShouldContain($"Set {setting}=on");
+    }
+
+    [Fact]
+    public async Task A_row_that_lags_behind_the_mark_is_an_older_copy_and_one_that_grew_by_other_entries_is_another_history()
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await (await machine.OpenAsync()).DisposeAsync();
+        var keys = machine.Disk.Backup("/data/keys");
+        var older = machine.BackupStore();
+        await using (var log = await machine.OpenAsync())
+            await log.AppendAsync(Machine.Messages(0, 3), Stop);
+        var newerKeys = machine.Disk.Backup("/data/keys");
+        older();
+        (await Should.ThrowAsync<EvidenceLogException>(async () => await machine.OpenAsync())).Fault.ShouldBe(EvidenceFault.RestoredFromBackup);
+        // The older copy of both goes on by itself; then the newer keys come back.
+        keys();
+        await using (var log = await machine.OpenAsync())
+            await log.AppendAsync(Machine.Messages(10, 5), Stop);
+        newerKeys();
+        (await Should.ThrowAsync<EvidenceLogException>(async () => await machine.OpenAsync())).Fault.ShouldBe(EvidenceFault.ForkRefused);
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_survives_a_crash_of_the_server()
+    {
+        var missing = PostgresServer.Missing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        await using var server = await PostgresServer.StartAsync();
+        await using var database = new Database(server, "postgres");
+        var machine = new Machine { Database = database };
+        long acknowledged = 0;
+        await using (var log = await machine.OpenAsync())
+        {
+            var crash = Task.CompletedTask;
+            await Should.ThrowAsync<EvidenceLogException>(async () =>
+            {
+                for (var i = 0; ; i++)
+                {
+                    acknowledged = (await log.AppendAsync(Machine.Message(i), Stop)).Number.LeafIndex;
+                    if (i == 20)
+                        crash = server.CrashAsync();
+                }
+            });
+            await crash;
+            log.State.ShouldBe(EvidenceLogState.Stopped);
+        }
+
+        await server.UpAsync();
+        database.Forget();
+        machine.Disk.Restart();
+        await using (var log = await machine.OpenAsync())
+        {
+            log.Size.ShouldBeGreaterThan(acknowledged);
+            (await log.AppendAsync(Machine.Message(0), Stop)).Number.LeafIndex.ShouldBe(1);
+        }
+
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_full_disk_of_the_server_stops_the_log_and_appending_works_after_space_is_freed()
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "a file system of its own is mounted, which only root may do");
+        var server = await Cluster.Current.ServerAsync();
+        using var folder = new ScratchFolder();
+        // The server's account has to reach it.
+        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        var small = folder["small"];
+        Directory.CreateDirectory(small);
+        if (!await TryAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", small))
+            Assert.Skip("this machine lets nobody mount a file system");
+        try
+        {
+            var space = Path.Combine(small, "space");
+            Directory.CreateDirectory(space);
+            await PostgresServer.OwnAsync(space);
+            await server.SqlAsync("postgres", $"CREATE TABLESPACE small LOCATION '{space}'");
+            await using var database = await Cluster.Current.DatabaseAsync("TABLESPACE small");
+            var machine = new Machine { Database = database };
+            var filler = Path.Combine(small, "filler");
+            await using (var log = await machine.OpenAsync())
+            {
+                await log.AppendAsync(Machine.Messages(0, 10), Stop);
+                Fill(filler);
+                var e = await Should.ThrowAsync<EvidenceLogException>(async () =>
+                {
+                    for (var i = 10; ; i += 300)
+                        await log.AppendAsync(Machine.Messages(i, 300), Stop);
+                });
+                e.Fault.ShouldBe(EvidenceFault.DiskFull);
+                e.Message.ShouldContain($"PostgreSQL database '{database.Name}'");
+                e.Message.ShouldContain("Free space");
+                e.DurableCount.ShouldBe(log.Size);
+            }
+
+            File.Delete(filler);
+            await using (var log = await machine.OpenAsync())
+                (await log.AppendAsync(Machine.Messages(0, 2_000), Stop))[^1].Number.LeafIndex.ShouldBe(2_000);
+            await machine.ShouldVerifyAsync();
+            database.EndOthers();
+            database.Forget();
+            await server.SqlAsync("postgres", $"DROP DATABASE {database.Name} WITH (FORCE)");
+            await server.SqlAsync("postgres", "DROP TABLESPACE small");
+        }
+        finally
+        {
+            await TryAsync("umount", "-l", small);
+        }
+    }
+
+    [Theory]
+    [InlineData("Host=db.example;Database=custos;Username=custos_log;Password=not-for-others", "password file")]
+    [InlineData("Host=db.example;Username=custos_log", "names no Host or no Database")]
+    [InlineData("not-for-others", "cannot be read")]
+    [InlineData("Host=db.example;Database=custos;Port=not-for-others", "cannot be read")]
+    public void An_address_that_cannot_be_used_is_refused_without_being_repeated(string address, string why)
+    {
+        var e = Should.Throw<FormatException>(() => new PostgresLogStore(address, Machine.Origin));
+        e.Message.ShouldContain(why);
+        e.Message.ShouldNotContain("not-for-others");
+    }
+
+    static void Fill(string path)
+    {
+        using var file = File.Create(path);
+        var block = new byte[64 * 1024];
+        try
+        {
+            while (true)
+            {
+                file.Write(block);
+                file.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // Full, as wanted.
+        }
+    }
+
+    static async Task<bool> TryAsync(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            await process.WaitForExitAsync(Stop);
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
