@@ -38,7 +38,7 @@ public sealed partial class PostgresLogStore : ILogStore
     {
         var settings = Settings(connection);
         _origin = origin;
-        Place = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL database '{settings.Database}' on {settings.Host}:{settings.Port}");
+        Place = string.Create(CultureInfo.InvariantCulture, $"PostgreSQL database {settings.Database} on {settings.Host}:{settings.Port}");
         _lockKey = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(origin)));
         settings.CommandTimeout = TimeoutSeconds;
         settings.IncludeErrorDetail = false;

@@ -114,6 +114,37 @@ public class InteropTests(GoProgram go) : IClassFixture<GoProgram>
     }
 
     [Fact]
+    public async Task Another_program_accepts_the_trees_written_out_of_PostgreSQL_at_every_size()
+    {
+        go.Need();
+        using var folder = new Folder();
+        await using var database = await Cluster.Current.DatabaseAsync();
+        var tree = Path.Combine(folder.Path, "tree");
+        var machine = new Machine { Database = database };
+        var vkey = machine.Signer.Verifier.Key.ToString();
+        await using var log = await machine.OpenAsync();
+        await using var store = machine.Store();
+        foreach (var size in (long[])[1, 2, 3, 7, 255, 256, 257, 1_000, 65_536, 65_537, 70_000, 300_001])
+        {
+            while (size > log.Size)
+                await log.AppendAsync(Folder.Chats((int)Math.Min(50_000, size - log.Size), (int)log.Size), Stop);
+            // Into the same folder each time: only what is new is written.
+            await TreeCopy.WriteAsync(store, tree, cancellation: Stop);
+            var (code, output) = await go.RunAsync("log", "-vkey", vkey, tree);
+            code.ShouldBe(0, output);
+            output.Trim().ShouldBe($"{log.Origin} {size} {Convert.ToBase64String(log.Checkpoint.Root.ToArray())}");
+            if (size > 1_000)
+                continue;
+            await using var copy = DirectoryLogStore.At(tree)!;
+            (await LogVerifier.VerifyAsync(copy, TrustPolicy.Of(machine.Signer.Verifier.Key), [machine.Signer.Verifier], cancellation: Stop)).Discrepancies.ShouldBeEmpty();
+        }
+
+        // Another log's folder is not written into.
+        File.WriteAllBytes(Path.Combine(tree, "checkpoint"), SignedNote.Sign(new Checkpoint("unit.example/custos/op-other", 1, Merkle.EmptyRoot).ToText(), machine.Signer).ToBytes());
+        (await Should.ThrowAsync<EvidenceLogException>(async () => await TreeCopy.WriteAsync(store, tree, cancellation: Stop))).Message.ShouldContain("Name another folder");
+    }
+
+    [Fact]
     public async Task Another_program_accepts_the_log_without_leaves()
     {
         go.Need();

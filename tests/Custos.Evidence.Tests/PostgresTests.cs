@@ -155,7 +155,7 @@ public class PostgresTests
                         await log.AppendAsync(Machine.Messages(i, 300), Stop);
                 });
                 e.Fault.ShouldBe(EvidenceFault.DiskFull);
-                e.Message.ShouldContain($"PostgreSQL database '{database.Name}'");
+                e.Message.ShouldContain($"PostgreSQL database {database.Name} on");
                 e.Message.ShouldContain("Free space");
                 e.DurableCount.ShouldBe(log.Size);
             }
