@@ -22,7 +22,7 @@ static class PacksCommand
         test.SetAction(parsed => WithDirectory(parsed.GetValue(packs), directory => Test(directory, parsed.GetValue(json))));
         var hash = new Command("hash", "Prints the pack's hash, as findings carry it.");
         hash.SetAction(parsed => WithDirectory(parsed.GetValue(packs), directory => Hash(directory, parsed.GetValue(json))));
-        return new Command("packs", Help) { lint, test, hash, PackShadowCommand.Create(packs, json), packs, json };
+        return new Command("packs", Help) { lint, test, hash, PackShadowCommand.Create(packs, json), PackChangeCommand.Create(packs, json), PackChangeCommand.Lists(packs, json), packs, json };
     }
 
     internal static int WithDirectory(DirectoryInfo? named, Func<string, int> run)
