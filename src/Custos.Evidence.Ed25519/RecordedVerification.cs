@@ -57,7 +57,11 @@ public static class RecordedVerification
         {
             try
             {
-                return (await OperationLog.OpenAsync(data, log.Name, time, cancellation), true);
+                var own = await OperationLog.OpenAsync(data, log.Name, time, cancellation);
+                if (own.ClosedBy is not { } closing)
+                    return (own, true);
+                await own.DisposeAsync();
+                why = $"it was closed for good by {closing}.";
             }
             catch (EvidenceLogException e)
             {

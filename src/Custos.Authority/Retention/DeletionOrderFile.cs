@@ -72,7 +72,7 @@ public static class DeletionOrderFile
             return (null, [.. checker.Faults.OrderBy(fault => fault.Line).ThenBy(fault => fault.Column)]);
         var map = (YamlMap)root;
         var ranges = ((YamlList)map.Get("exhibits")!).Values.Select(value => Range(((YamlScalar)value).Text)!.Value).ToList();
-        if (ranges.Sum(range => (decimal)(range.To - range.From + 1)) > MostExhibits)
+        if (ranges.Sum(range => (decimal)range.To - range.From + 1) > MostExhibits)
             checker.Add(map.Get("exhibits")!.Line, 1, "exhibits", string.Create(CultureInfo.InvariantCulture, $"more than {MostExhibits:N0} exhibits; give several orders."));
         var (first, second) = (PersonOf(map, "carried-out-by"), PersonOf(map, "agreed-by"));
         if (first.Id == second.Id)

@@ -16,19 +16,22 @@ static class OperationListCommand
         var command = new Command("list", "List the operations of a data folder with the size of their logs. No content is opened, so it works beside a running console. Exit: 0 done, 1 could not finish, 2 no data folder.") { data, json };
         command.SetAction((parsed, cancellation) => Workbench.InWorkspaceAsync(parsed.GetRequiredValue(data), async workspace =>
         {
-            var rows = new List<(string Name, long Exhibits, string Origin)>();
+            var rows = new List<(string Name, long Exhibits, string Origin, ExhibitNumber? ClosedBy)>();
             foreach (var slug in workspace.Operations())
             {
                 await using var store = LogStores.At(Path.Combine(workspace.Folder, "operations", slug.Value));
                 if (store is null)
                     continue;
-                var (checkpoint, _) = await new LogReader(store).CheckpointAsync(cancellation);
-                rows.Add((slug.Value, checkpoint.Size, checkpoint.Origin));
+                var reader = new LogReader(store);
+                var (checkpoint, _) = await reader.CheckpointAsync(cancellation);
+                var last = new ExhibitNumber(checkpoint.Size - 1);
+                var closed = checkpoint.Size > 0 && (await reader.EntryAsync(last, cancellation)).Kind == "log.closed";
+                rows.Add((slug.Value, checkpoint.Size, checkpoint.Origin, closed ? last : null));
             }
 
             if (parsed.GetValue(json))
             {
-                System.Console.WriteLine(new JsonArray([.. rows.Select(row => (JsonNode)new JsonObject { ["operation"] = row.Name, ["exhibits"] = row.Exhibits, ["origin"] = row.Origin })]).ToJsonString(Workbench.JsonForm));
+                System.Console.WriteLine(new JsonArray([.. rows.Select(row => (JsonNode)new JsonObject { ["operation"] = row.Name, ["exhibits"] = row.Exhibits, ["origin"] = row.Origin, ["closedBy"] = row.ClosedBy?.ToString() })]).ToJsonString(Workbench.JsonForm));
                 return Workbench.Done;
             }
 
@@ -39,9 +42,9 @@ static class OperationListCommand
             }
 
             var table = new Table { Border = TableBorder.None };
-            table.AddColumns("operation", "exhibits", "origin");
+            table.AddColumns("operation", "exhibits", "origin", "state");
             foreach (var row in rows)
-                table.AddRow(new Text(row.Name), new Text(row.Exhibits.ToString("N0", CultureInfo.InvariantCulture)), new Text(row.Origin));
+                table.AddRow(new Text(row.Name), new Text(row.Exhibits.ToString("N0", CultureInfo.InvariantCulture)), new Text(row.Origin), new Text(row.ClosedBy is { } closing ? $"closed for good by {closing}" : "open"));
             AnsiConsole.Write(table);
             return Workbench.Done;
         }, cancellation));

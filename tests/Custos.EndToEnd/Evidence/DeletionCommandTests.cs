@@ -1,0 +1,85 @@
+using System.Text;
+using System.Text.Json;
+using Custos.Evidence;
+using Custos.Evidence.Ed25519;
+using Custos.Fixtures;
+
+namespace Custos.EndToEnd.Evidence;
+
+/// <summary><c>custos keys</c>, <c>hold</c>, <c>delete</c> and <c>operation close</c>, as a person types them.</summary>
+public class DeletionCommandTests
+{
+    const string Authorization = """
+        authorization-format: 1
+        operation: op-lantern
+        authority:
+          name: an invented unit
+        legal-basis:
+          - law: an invented law
+        window:
+          from: 2020-01-01T00:00:00Z
+          until: 2099-01-01T00:00:00Z
+          zone: UTC
+        venues:
+          - id: https://lantern-chat.example/rooms
+            kind: chat-room
+        acts: [observe, import]
+        signatories:
+          - name: someone invented
+            role: supervisor
+            signed: 2026-01-01
+
+        """;
+
+    static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    static Task<(int Code, string Output, string Error)> CustosAsync(params string[] arguments) => VerifyProgramsTests.CustosAsync(arguments);
+
+    static string Order(string folder, params string[] exhibits)
+    {
+        var path = Path.Combine(folder, "order.yaml");
+        File.WriteAllText(path, $"deletion-format: 1\noperation: op-lantern\nexhibits: [{string.Join(", ", exhibits)}]\nreason: words of a bystander\nauthority: ORDER-5\ncarried-out-by:\n  id: officer-7\nagreed-by:\n  id: super-1\n");
+        return path;
+    }
+
+    [Fact]
+    public async Task Held_is_refused_lifted_is_deleted_rotated_opens_and_closed_for_good_still_verifies()
+    {
+        using var folder = new ScratchFolder();
+        var data = folder["data"];
+        File.WriteAllText(folder["authorization.yaml"], Authorization);
+        (await CustosAsync("operation", "open", "op-lantern", "--authorization", folder["authorization.yaml"], "--data", data)).Code.ShouldBe(0);
+        ExhibitNumber first;
+        await using (var log = await OperationLog.OpenAsync(data, "op-lantern", TimeProvider.System, Stop))
+            first = (await log.AppendAsync(Enumerable.Range(0, 3).Select(i => new NewExhibit("note", "officer-7", Encoding.UTF8.GetBytes($"line {i}"))).ToArray(), Stop))[0].Number;
+
+        var hold = await CustosAsync("hold", "set", first.ToString(), "--operation", "op-lantern", "--data", data, "--reason", "the defence", "--authority", "COURT-1", "--actor", "super-1");
+        hold.Code.ShouldBe(0, hold.Error);
+        var order = Order(Path.GetDirectoryName(data)!, first.ToString());
+        (await CustosAsync("delete", order, "--check", "--data", data)).Output.ShouldContain("1 exhibit of 'op-lantern', under ORDER-5");
+        var refused = await CustosAsync("delete", order, "--data", data);
+        (refused.Code, refused.Error.Contains("COURT-1", StringComparison.Ordinal)).ShouldBe((4, true));
+
+        var number = hold.Output.Split(' ')[0];
+        (await CustosAsync("hold", "lift", number, "--operation", "op-lantern", "--data", data, "--reason", "over", "--authority", "COURT-1", "--actor", "super-1")).Code.ShouldBe(0);
+        var deleted = await CustosAsync("delete", order, "--data", data, "--json");
+        deleted.Code.ShouldBe(0, deleted.Error);
+        JsonDocument.Parse(deleted.Output).RootElement.GetProperty("deleted").GetInt32().ShouldBe(1);
+
+        var rotated = await CustosAsync("keys", "rotate", "--unit", "--data", data, "--reason", "after a deletion", "--actor", "officer-7");
+        rotated.Code.ShouldBe(0, rotated.Error);
+        (await CustosAsync("keys", "list", "--data", data, "--json")).Output.ShouldContain("\"versions\":[2]");
+        var verified = await CustosAsync("verify", data, "--operation", "op-lantern", "--keys", Path.Combine(data, "keys"));
+        verified.Code.ShouldBe(0, verified.Error + verified.Output);
+
+        (await CustosAsync("operation", "close", "op-lantern", "--data", data, "--reason", "over", "--authority", "ORDER-9", "--actor", "officer-7", "--destroy-key")).Code.ShouldBe(4);
+        var closed = await CustosAsync("operation", "close", "op-lantern", "--data", data, "--reason", "over", "--authority", "ORDER-9", "--actor", "officer-7", "--destroy-key", "--second", "super-1");
+        closed.Code.ShouldBe(0, closed.Error);
+        (await CustosAsync("operation", "show", "op-lantern", "--data", data)).Error.ShouldContain("was closed for good");
+        (await CustosAsync("keys", "list", "--data", data)).Output.ShouldContain("destroyed");
+        (await CustosAsync("verify", data, "--operation", "op-lantern")).Code.ShouldBe(0);
+        // What opens keys is recorded; a closed log takes no record, so the unit's own does.
+        var opened = await CustosAsync("verify", data, "--operation", "op-lantern", "--keys", Path.Combine(data, "keys"));
+        (opened.Code, opened.Output.Contains("in the log 'unit'", StringComparison.Ordinal)).ShouldBe((0, true), opened.Error);
+    }
+}
