@@ -233,7 +233,7 @@ public class TimestampTests
 
         var found = await VerifyAsync();
         found.Discrepancies.ShouldBeEmpty();
-        found.Notices.Count(notice => notice.Contains("stamped 1 of them", StringComparison.Ordinal)).ShouldBe(2);
+        found.Notices.Count(notice => notice.Contains("that hold: 1; the last states", StringComparison.Ordinal)).ShouldBe(2);
 
         // A token of another size's checkpoint, put here.
         await log.AppendAsync(Machine.Messages(5, 5), Stop);

@@ -26,10 +26,10 @@ public sealed partial class LogVerifier
         foreach (var (authority, (count, last, size, rooted)) in _stamps.OrderBy(stamp => stamp.Key, StringComparer.Ordinal))
         {
             _notices.Add(_options.Timestamps is null
-                ? Text($"{count} time-stamps of '{authority}' were not looked at.")
+                ? Text($"Time-stamps of '{authority}' that were not looked at: {count}.")
                 : rooted
-                    ? Text($"'{authority}' stamped {count} of them; the last states {last:yyyy-MM-dd'T'HH:mm:ss'Z'} for size {size}.")
-                    : Text($"{count} time-stamps of '{authority}' hold for their bytes, the last stating {last:yyyy-MM-dd'T'HH:mm:ss'Z'} for size {size}; who signed them was not judged, for no root was given."));
+                    ? Text($"Time-stamps of '{authority}' that hold: {count}; the last states {last:yyyy-MM-dd'T'HH:mm:ss'Z'} for size {size}.")
+                    : Text($"Time-stamps of '{authority}' that hold for their bytes: {count}, the last stating {last:yyyy-MM-dd'T'HH:mm:ss'Z'} for size {size}; who signed them was not judged, for no root was given."));
         }
 
         if (policy.Quorum is null || _witnessed == _checkpoint.Size)
