@@ -36,11 +36,11 @@ public sealed record LogFolder(string Name, string Path)
     /// <param name="otherEntries">True for a log of another program.</param>
     /// <param name="time">The clock by which cosignatures are judged.</param>
     /// <param name="progress">Entries done.</param>
-    /// <param name="cancellation">Stops between bundles.</param>
     /// <param name="timestamps">Judges time-stamps, or null to count them only.</param>
+    /// <param name="cancellation">Stops between bundles.</param>
     /// <exception cref="FormatException">No policy can be read.</exception>
     /// <exception cref="EvidenceLogException">The keys cannot be read.</exception>
-    public async Task<Verification> VerifyAsync(string? policyFile, string? keyFolder, bool otherEntries, TimeProvider time, IProgress<long>? progress = null, CancellationToken cancellation = default, ITimestampVerifier? timestamps = null)
+    public async Task<Verification> VerifyAsync(string? policyFile, string? keyFolder, bool otherEntries, TimeProvider time, IProgress<long>? progress = null, ITimestampVerifier? timestamps = null, CancellationToken cancellation = default)
     {
         var (policy, notice) = ReadPolicy(policyFile);
         var verifiers = NoteVerifiers.Of(policy, time);

@@ -50,7 +50,12 @@ public static class OperationLog
 
     /// <summary>Opens an operation's log for writing and reading.</summary>
     /// <exception cref="EvidenceLogException">There is none, another process holds it, or continuing it is refused.</exception>
-    public static Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, CancellationToken cancellation = default, LogCompany? company = null) =>
+    public static Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, CancellationToken cancellation = default) =>
+        OpenAsync(dataFolder, slug, time, null, cancellation);
+
+    /// <summary>Opens an operation's log for writing and reading, with others who take part.</summary>
+    /// <exception cref="EvidenceLogException">There is none, another process holds it, or continuing it is refused.</exception>
+    public static Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, LogCompany? company, CancellationToken cancellation = default) =>
         OpenAsync(dataFolder, slug, time, create: false, DefaultUnit, null, company ?? new(), cancellation);
 
     /// <summary>Opens an operation's log, or makes it: keys, mark, a checkpoint of size 0, then <c>log.opened</c>.</summary>
@@ -59,10 +64,10 @@ public static class OperationLog
     /// <param name="time">The clock that stamps entries.</param>
     /// <param name="unit">The unit's domain name: the origin of a new log is <c>unit/custos/slug</c>.</param>
     /// <param name="outsideMark">A second mark outside the data folder, or null.</param>
-    /// <param name="cancellation">Stops before anything is appended.</param>
     /// <param name="company">Who else takes part.</param>
+    /// <param name="cancellation">Stops before anything is appended.</param>
     /// <exception cref="EvidenceLogException">Another process holds it, or continuing it is refused.</exception>
-    public static Task<EvidenceLog> OpenOrCreateAsync(string dataFolder, string slug, TimeProvider time, string unit = DefaultUnit, string? outsideMark = null, CancellationToken cancellation = default, LogCompany? company = null) =>
+    public static Task<EvidenceLog> OpenOrCreateAsync(string dataFolder, string slug, TimeProvider time, string unit = DefaultUnit, string? outsideMark = null, LogCompany? company = null, CancellationToken cancellation = default) =>
         OpenAsync(dataFolder, slug, time, create: true, unit, outsideMark, company ?? new(), cancellation);
 
     /// <summary>Makes an operation whose log is kept elsewhere than in its folder.</summary>
@@ -71,12 +76,12 @@ public static class OperationLog
     /// <param name="store"><c>postgres:Host=db.example;Database=custos;Username=custos_log</c>, without a password.</param>
     /// <param name="time">The clock that stamps entries.</param>
     /// <param name="unit">The unit's domain name.</param>
-    /// <param name="cancellation">Stops before anything is appended.</param>
     /// <param name="company">Who else takes part.</param>
+    /// <param name="cancellation">Stops before anything is appended.</param>
     /// <exception cref="FormatException">The store's name cannot be read, holds a password, or is of a kind that this program does not reach.</exception>
     /// <exception cref="IOException">The operation is kept elsewhere already.</exception>
     /// <exception cref="EvidenceLogException">The store cannot be reached or trusted, or another process holds the log.</exception>
-    public static async Task<EvidenceLog> OpenOrCreateInAsync(string dataFolder, string slug, string store, TimeProvider time, string unit = DefaultUnit, CancellationToken cancellation = default, LogCompany? company = null)
+    public static async Task<EvidenceLog> OpenOrCreateInAsync(string dataFolder, string slug, string store, TimeProvider time, string unit = DefaultUnit, LogCompany? company = null, CancellationToken cancellation = default)
     {
         var folder = Path.Combine(Path.GetFullPath(dataFolder), "operations", slug);
         var keys = KeyFolder.Open(Path.Combine(dataFolder, "keys"), create: true);

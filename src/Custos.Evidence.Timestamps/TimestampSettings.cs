@@ -37,10 +37,10 @@ public static class TimestampSettings
                 throw Malformed("needs a name of its own, 1 to 32 of a-z, 0-9 and hyphen");
             if (!Uri.TryCreate(words[2], UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
                 throw Malformed("needs an http or https address");
-            var policy = words[3..].FirstOrDefault(word => word.StartsWith("policy=", StringComparison.Ordinal))?[7..];
-            if (words[3..].Any(word => word != "qualified" && !word.StartsWith("policy=", StringComparison.Ordinal)) || (policy is not null && !IsOid(policy)))
+            var policy = words.Skip(3).FirstOrDefault(word => word.StartsWith("policy=", StringComparison.Ordinal))?["policy=".Length..];
+            if (words.Skip(3).Any(word => word != "qualified" && !word.StartsWith("policy=", StringComparison.Ordinal)) || (policy is not null && !IsOid(policy)))
                 throw Malformed("ends in something else than 'qualified' and 'policy=OID'");
-            found.Add(new(words[1], address, words[3..].Contains("qualified"), policy));
+            found.Add(new(words[1], address, words.Skip(3).Contains("qualified"), policy));
         }
 
         return found;

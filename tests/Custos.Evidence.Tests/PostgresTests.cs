@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Custos.Evidence.Postgres;
 using Custos.Fixtures;
-using Npgsql;
 
 namespace Custos.Evidence.Tests;
 

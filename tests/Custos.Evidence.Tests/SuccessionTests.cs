@@ -39,7 +39,7 @@ public class SuccessionTests
 
         // Opening it again names nothing twice.
         await next.DisposeAsync();
-        await using var again = await OperationLog.OpenAsync(folder.Path, "op-lantern-b", TimeProvider.System, Stop, company);
+        await using var again = await OperationLog.OpenAsync(folder.Path, "op-lantern-b", TimeProvider.System, company, Stop);
         (await Machine.ReadAllAsync(again)).Count(exhibit => exhibit.Entry.Kind.StartsWith("log.", StringComparison.Ordinal)).ShouldBe(1);
     }
 

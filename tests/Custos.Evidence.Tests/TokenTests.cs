@@ -1,3 +1,4 @@
+#pragma warning disable CA1416 // the token and its library are looked for where Debian puts them
 using System.Diagnostics;
 using System.Security.Cryptography;
 using Custos.Evidence.Ed25519;
@@ -22,7 +23,7 @@ public sealed class SoftToken : IDisposable
         var configuration = Path.Combine(_folder, "softhsm2.conf");
         File.WriteAllText(configuration, $"directories.tokendir = {_folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n");
         // Read by the module when it is first loaded into this process: through the C library, where .NET's own copy of the variables does not reach.
-        SetEnvironment("SOFTHSM2_CONF", configuration, 1);
+        SetEnvironment("SOFTHSM2_CONF", configuration, 1).ShouldBe(0);
         Environment.SetEnvironmentVariable("SOFTHSM2_CONF", configuration);
         // Once a session of a process is logged in, its token asks no more: a wrong PIN is told by a token of its own.
         foreach (var label in (string[])["custos-unit", "custos-asked"])

@@ -1,6 +1,5 @@
 // Step 5 of evidence-spec, section 14: every anchor is a beginning of the log, its cosignatures and time-stamps hold; and whom the quorum
 // has seen. A log is cosigned once a minute and at its closing, not at every commit: what follows the newest cosigned checkpoint is named.
-using System.Globalization;
 
 namespace Custos.Evidence;
 

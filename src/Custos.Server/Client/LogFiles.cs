@@ -99,7 +99,7 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
         try
         {
             var log = new LogFolder(operation, Folder(operation));
-            var found = await recorded(log, Path.Combine(dataFolder, "keys"), keys => log.VerifyAsync(null, keys, otherEntries: false, time, null, cancellation, TimestampVerifier.Beside(dataFolder)));
+            var found = await recorded(log, Path.Combine(dataFolder, "keys"), keys => log.VerifyAsync(null, keys, otherEntries: false, time, null, TimestampVerifier.Beside(dataFolder), cancellation));
             var done = new List<string>
             {
                 string.Create(CultureInfo.InvariantCulture, $"{found.Entries:#,0} entries follow to the root that was signed."),

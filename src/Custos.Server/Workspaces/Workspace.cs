@@ -300,10 +300,10 @@ public sealed class Workspace : IAsyncDisposable
         try
         {
             if (store is not null)
-                return await OperationLog.OpenOrCreateInAsync(Folder, slug.Value, store, _time, cancellation: cancellation, company: Company(succeeds));
+                return await OperationLog.OpenOrCreateInAsync(Folder, slug.Value, store, _time, company: Company(succeeds), cancellation: cancellation);
             return create
-                ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, cancellation: cancellation, company: Company(succeeds))
-                : await OperationLog.OpenAsync(Folder, slug.Value, _time, cancellation, Company(null));
+                ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, company: Company(succeeds), cancellation: cancellation)
+                : await OperationLog.OpenAsync(Folder, slug.Value, _time, Company(null), cancellation);
         }
         catch (EvidenceLogException e) when (e.Fault == EvidenceFault.LockHeld)
         {

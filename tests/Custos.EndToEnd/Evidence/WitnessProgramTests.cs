@@ -1,3 +1,4 @@
+#pragma warning disable CA1416 // key folders have modes, and the programs run where modes are
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;

@@ -116,7 +116,7 @@ static class BenchLogCommand
     {
         await using var log = store is null
             ? await OperationLog.OpenOrCreateAsync(folder, "bench", TimeProvider.System, unit, cancellation: cancellation)
-            : await OperationLog.OpenOrCreateInAsync(folder, "bench", store, TimeProvider.System, unit, cancellation);
+            : await OperationLog.OpenOrCreateInAsync(folder, "bench", store, TimeProvider.System, unit, cancellation: cancellation);
         var next = 0;
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(Enumerable.Range(0, Producers).Select(_ => Task.Run(
