@@ -182,7 +182,7 @@ public class DeletionTests
             deleted.Count.ShouldBe(ordered, $"change {change}");
             all.Where(exhibit => exhibit.DeletedBy is not null).Select(exhibit => exhibit.Number.LeafIndex).ShouldBe(ordered == 1 ? [1L, 3, 4, 5, 6] : [], $"change {change}");
             machine.Disk.FileExists($"{Machine.Folder}/deleting").ShouldBeFalse($"change {change}");
-            (machine.Read("recordings/EX-00000003/000000") is null).ShouldBe(ordered == 1, $"change {change}");
+            (machine.TryRead("recordings/EX-00000003/000000") is null).ShouldBe(ordered == 1, $"change {change}");
             if (ordered == 1)
             {
                 var done = CustodyEvent.Parse(deleted[0]).Deletion!;
@@ -208,12 +208,12 @@ public class DeletionTests
         var machine = await WithRecording(stack);
         await using (var log = await machine.OpenAsync())
         {
-            machine.Read("recordings/EX-00000003/000000").ShouldNotBeNull();
+            machine.TryRead("recordings/EX-00000003/000000").ShouldNotBeNull();
             var result = await log.DeleteAsync(Order(3), Stop);
             result.Done.Recordings.ShouldBe([3]);
             result.Done.Count.ShouldBe(4);
             machine.Disk.ReadAll("/data/keys/op-lantern.recordings").AsSpan(72, 96).ContainsAnyExcept((byte)0).ShouldBeFalse();
-            machine.Read("recordings/EX-00000003/000000").ShouldBeNull();
+            machine.TryRead("recordings/EX-00000003/000000").ShouldBeNull();
             // The next recording takes a key of its own.
             await using var recording = await log.StartRecordingAsync(Source, Stop);
             await recording.AddPartAsync(0, new byte[50], Stop);
