@@ -144,4 +144,57 @@ public class VerifyProgramsTests
 
         (await CustosAsync("verify", data, "--keys", Path.Combine(data, "keys"))).Code.ShouldBe(0);
     }
+
+    [Fact]
+    public async Task What_arrives_is_sealed_while_it_arrives_and_a_kill_costs_at_most_the_last_part()
+    {
+        using var folder = new ScratchFolder();
+        var data = folder["data"];
+        await CreateLanternAsync(data, "record");
+        var sent = Enumerable.Range(0, 200_000).Select(i => (byte)(i / 640 & 255)).ToArray();
+        using (var adding = Process.Start(new ProcessStartInfo(Program("Custos.Cli", "custos"), ["record", "add", "-", "--operation", "lantern", "--data", data, "--venue", "irc://irc.example.org/#room"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!)
+        {
+            await adding.StandardInput.BaseStream.WriteAsync(sent, Stop);
+            await adding.StandardInput.BaseStream.FlushAsync(Stop);
+            // Nobody closed the pipe: only the age of its first byte ends the part.
+            while (!Directory.EnumerateFiles(Path.Combine(data, "operations", "lantern"), "000000", SearchOption.AllDirectories).Any(path => path.Contains("EX-", StringComparison.Ordinal)))
+            {
+                adding.HasExited.ShouldBeFalse();
+                await Task.Delay(100, Stop);
+            }
+
+            // Entry and part are both there once the next part has begun.
+            await adding.StandardInput.BaseStream.WriteAsync(sent, Stop);
+            await adding.StandardInput.BaseStream.FlushAsync(Stop);
+            while (!Directory.EnumerateFiles(Path.Combine(data, "operations", "lantern"), "000001", SearchOption.AllDirectories).Any(path => path.Contains("EX-", StringComparison.Ordinal)))
+            {
+                adding.HasExited.ShouldBeFalse();
+                await Task.Delay(100, Stop);
+            }
+
+            adding.Kill();
+            await adding.WaitForExitAsync(Stop);
+        }
+
+        await using (var log = await OperationLog.OpenAsync(data, "lantern", TimeProvider.System, Stop))
+        {
+            var joined = new MemoryStream();
+            var interrupted = false;
+            for (var index = 0L; index < log.Size; index++)
+            {
+                var kind = (await log.Reader.EntryAsync(new(index), Stop)).Kind;
+                interrupted |= kind == "recording.closed";
+                if (kind != "recording.part")
+                    continue;
+                await using var view = await log.OpenExhibitAsync(new(index), new(new() { Id = "a-1" }, "joining"), Stop);
+                joined.Write(view.Exhibit.Content.Span);
+            }
+
+            interrupted.ShouldBeTrue();
+            joined.Length.ShouldBeGreaterThanOrEqualTo(sent.Length);
+            joined.ToArray().ShouldBe([.. sent, .. sent.Take((int)joined.Length - sent.Length)]);
+        }
+
+        (await CustosAsync("verify", data, "--operation", "lantern", "--keys", Path.Combine(data, "keys"))).Code.ShouldBe(0);
+    }
 }

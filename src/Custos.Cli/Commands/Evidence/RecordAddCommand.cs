@@ -13,13 +13,17 @@ static class RecordAddCommand
 {
     const string Help =
         "Seal a recorded file into an operation, in parts of 8 MiB: each part is on disk and its entry published before the next is read.\n" +
+        "With '-' what comes on standard input is sealed while it arrives: a part ends when it is full, or when its first byte is two seconds old.\n" +
         "The authorisation must permit 'record' at the venue, now. The file is not decoded, indexed or thumbnailed.\n" +
         "Stopped half-way, what was acknowledged stays and the recording is closed as interrupted.\n" +
         "Exit: 0 done; 1 could not finish; 2 usage; 4 refused by the authorisation.";
 
+    // What a crash may cost of a recording that arrives slowly.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "The recording." };
+        var file = new Argument<string>("FILE") { Description = "The recording; - for standard input." };
         var venue = new Option<string>("--venue") { Description = "The place it was made of, as the authorisation names it.", Required = true };
         var mime = new Option<string>("--mime") { Description = "What kind of file it is said to be.", DefaultValueFactory = _ => "application/octet-stream" };
         var (operation, data, actor, json) = (Workbench.Operation(), Workbench.Data(), Workbench.Actor(), Workbench.Json());
@@ -42,16 +46,18 @@ static class RecordAddCommand
             return Workbench.Fail(Workbench.Refused, "Refused: nothing was recorded.");
         }
 
-        await using var stream = File.OpenRead(path);
-        if (stream.Length == 0)
+        var arriving = path == "-";
+        await using var stream = arriving ? System.Console.OpenStandardInput() : File.OpenRead(path);
+        if (!arriving && stream.Length == 0)
             return Workbench.Fail(Workbench.Usage, $"'{path}' is empty; nothing was recorded.");
-        await using var recording = await room.Evidence.StartRecordingAsync(new(mime, Path.GetFileName(path), actor.Value), cancellation);
+        await using var recording = await room.Evidence.StartRecordingAsync(new(mime, arriving ? "standard input" : Path.GetFileName(path), actor.Value), cancellation);
+        var reader = new PartReader(stream, Patience, TimeProvider.System);
         var buffer = new byte[Recording.MaxPartBytes];
         var (parts, bytes) = (0, 0L);
         try
         {
             int read;
-            while ((read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation)) > 0)
+            while ((read = await reader.FillAsync(buffer, cancellation)) > 0)
             {
                 await recording.AddPartAsync(parts++, buffer.AsMemory(0, read), cancellation);
                 bytes += read;
