@@ -336,4 +336,57 @@ public class NoteTests
                 made.GetValueOrDefault(name).ShouldBe(await File.ReadAllBytesAsync(file, Stop), name);
         }
     }
+
+    [Theory]
+    [InlineData("o.example/a\n1\n{0}", false)]
+    [InlineData("o.example/a\n1\n{0}\nextension\n", true)]
+    [InlineData("o.example/a\n1\n{0}\nextension\n\n", false)]
+    [InlineData("o.example/a\n1\n{0}\n\nextension\n", false)]
+    [InlineData("\n1\n{0}\n", false)]
+    [InlineData("o.example/a\n1\n", false)]
+    public void A_checkpoint_may_have_lines_behind_its_three_and_none_of_them_empty(string text, bool reads)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text.Replace("{0}", Convert.ToBase64String(Merkle.EmptyRoot.ToArray()), StringComparison.Ordinal));
+        if (reads)
+            Checkpoint.Parse(bytes).Size.ShouldBe(1);
+        else
+            Should.Throw<FormatException>(() => Checkpoint.Parse(bytes)).Message.ShouldContain("checkpoint");
+    }
+
+    [Theory]
+    [InlineData("c2sp.org/tlog-proof@v1\nindex 0\n\n", true)]
+    [InlineData("c2sp.org/tlog-proof@v1\nextra aGk=\nindex 0\n\n", true)]
+    [InlineData("c2sp.org/tlog-proof@v1\nextra a\nindex 0\n\n", false)]
+    [InlineData("c2sp.org/tlog-proof@v1\nindex 0\naGk=\n\n", false)]
+    [InlineData("c2sp.org/tlog-proof@v1\nindx 0\n\n", false)]
+    [InlineData("c2sp.org/tlog-proof@v1\nextra aGk=\n\n", false)]
+    [InlineData("c2sp.org/tlog-proof@v1\n\n", false)]
+    [InlineData("c2sp.org/tlog-proof@v2\nindex 0\n\n", false)]
+    public void A_proof_has_a_header_perhaps_an_extra_line_and_an_index(string head, bool reads)
+    {
+        using var signer = new Ed25519Signer(Machine.Origin, Seq(32));
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(head), .. SignedNote.Sign(new Checkpoint(Machine.Origin, 1, Merkle.EmptyRoot).ToText(), signer).ToBytes()];
+        if (reads)
+            TlogProof.Parse(bytes).Index.ShouldBe(0);
+        else
+            Should.Throw<FormatException>(() => TlogProof.Parse(bytes)).Message.Length.ShouldBeGreaterThan(20);
+    }
+
+    [Fact]
+    public void A_proof_has_at_most_63_hashes()
+    {
+        using var signer = new Ed25519Signer(Machine.Origin, Seq(32));
+        var note = SignedNote.Sign(new Checkpoint(Machine.Origin, 1, Merkle.EmptyRoot).ToText(), signer).ToBytes();
+        byte[] Of(int hashes) => [.. Encoding.UTF8.GetBytes("c2sp.org/tlog-proof@v1\nindex 0\n" + string.Concat(Enumerable.Repeat(Convert.ToBase64String(Merkle.EmptyRoot.ToArray()) + "\n", hashes)) + "\n"), .. note];
+        TlogProof.Parse(Of(63)).Index.ShouldBe(0);
+        Should.Throw<FormatException>(() => TlogProof.Parse(Of(64)));
+    }
+
+    [Fact]
+    public void A_key_of_another_length_is_refused_and_two_sealings_of_one_text_differ()
+    {
+        Should.Throw<ArgumentException>(() => new SealedContent(Seq(31)));
+        using var seal = new SealedContent(Seq(32));
+        seal.Seal([1], [2]).ShouldNotBe(seal.Seal([1], [2]));
+    }
 }
