@@ -13,7 +13,7 @@ const string Usage = """
 
     DIR            a data folder, one operation's folder, or a published tree (checkpoint, tile/)
     --policy FILE  the keys to trust (C2SP tlog-policy); without it the one beside the log, which is shown
-    --roots FILE   root certificates (PEM) by which time-stamps are judged; without it those beside the log, in timestamps/; for a bag, none
+    --roots FILE   root certificates (PEM) by which time-stamps are judged; without it none: roots that come with a log or a bag prove nothing
     --keys DIR     the key folder: contents are opened and compared with their commitments
     --any-entries  a log of another program: entries are hashed, not read
     --accept-policy-in-bag  believe the keys that the bag itself names; without this or --policy a bag is not verified
@@ -42,7 +42,7 @@ static async Task<int> LogAsync(Arguments words)
     var verified = true;
     foreach (var log in LogFolder.Find(words.Positional[1], words["--operation"]))
     {
-        var found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System, timestamps: TimestampVerifier.For(words["--roots"], log.DataFolder));
+        var found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System, timestamps: Stamps(words));
         if (words.Has("--keys"))
             found = found with { Notices = [.. found.Notices, "Contents were opened in memory. This program writes nothing: whoever runs it with keys answers for a record of that; 'custos verify --keys' makes one by itself."] };
         verified &= found.Verified;
@@ -59,12 +59,14 @@ static async Task<int> BagAsync(Arguments words)
         Policy = words["--policy"] is { } file ? TrustPolicy.Parse(File.ReadAllText(file)) : null,
         AcceptPolicyInBag = words.Has("--accept-policy-in-bag"),
         Verifier = key => NoteVerifiers.Of(key, TimeProvider.System),
-        // Roots never come from the bag: whoever made it could have put his own there.
-        Timestamps = words["--roots"] is { } roots ? TimestampVerifier.Of(roots) : TimestampVerifier.WithoutRoots,
+        Timestamps = Stamps(words),
     });
     Console.WriteLine(words.Has("--json") ? VerificationText.Json(found) : VerificationText.Plain(found));
     return found.Verified ? 0 : 1;
 }
+
+// Roots never come from what is checked: whoever made it could have put his own there.
+static TimestampVerifier Stamps(Arguments words) => words["--roots"] is { } roots ? TimestampVerifier.Of(roots) : TimestampVerifier.WithoutRoots;
 
 static int Proof(Arguments words)
 {
