@@ -44,7 +44,9 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     BenchCommand.Create(),
 };
 var withoutWitnesses = new Option<string?>("--without-witnesses") { Description = "Why a log is opened although too few of its witnesses answer; recorded in it.", Recursive = true };
-root.Options.Add(withoutWitnesses);
+// Only where an operation's log may be opened for writing.
+foreach (var command in root.Subcommands.Where(command => command.Name is not ("witness" or "timestamp" or "packs" or "train" or "evaluate" or "law" or "bench")))
+    command.Options.Add(withoutWitnesses);
 var parsed = root.Parse(args);
 Workbench.WithoutWitnesses = parsed.GetValue(withoutWitnesses);
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.
