@@ -48,6 +48,23 @@ sealed class CorpusSurvey
 
     internal IEnumerable<int> PositiveComponents() => Enumerable.Range(0, _parent.Count).Where(i => _positive[i]).Select(Root).Distinct();
 
+    /// <summary>Every conversation that training may read again, with what it is and its fold: not those of one speaker, and not what a positive author says elsewhere, which may be ordinary.</summary>
+    internal IEnumerable<(CorpusConversation Conversation, ConversationKind Kind, int Fold)> Dialogues(TrainingRequest request, AuthorSplit split, string doing, Action<string, long> progress, CancellationToken cancellation)
+    {
+        var number = 0;
+        long messages = 0;
+        foreach (var conversation in request.AllCorpora().SelectMany(c => c.Conversations()))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var (_, kind, dialogue) = this[number];
+            var fold = split.FoldOf(number++);
+            messages += conversation.Messages.Count;
+            progress(doing, messages);
+            if (kind != ConversationKind.Unlabelled && dialogue)
+                yield return (conversation, kind, fold);
+        }
+    }
+
     void Read(ICorpus corpus, string prefix, PositiveAuthors? positives, CancellationToken cancellation)
     {
         var spoke = new List<int>();

@@ -42,18 +42,8 @@ sealed class Examples
         var run = new ConversationRun(engine);
         var sink = new IndicatorSink();
         var (ofLong, ofShort) = Shares(survey);
-        var number = 0;
-        long messages = 0;
-        foreach (var conversation in request.AllCorpora().SelectMany(c => c.Conversations()))
+        foreach (var (conversation, kind, fold) in survey.Dialogues(request, split, "learning what is said", progress, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            var (_, kind, dialogue) = survey[number];
-            var fold = split.FoldOf(number++);
-            messages += conversation.Messages.Count;
-            progress("learning what is said", messages);
-            // What a positive author says elsewhere may be ordinary: it is not taken for harmless.
-            if (kind == ConversationKind.Unlabelled || !dialogue)
-                continue;
             var share = conversation.Messages.Count >= LongFrom ? ofLong : ofShort;
             var kept = kind == ConversationKind.Positive || Seeded.ShareOf((ulong)request.Seed, conversation.Id) < share;
             var pairs = new Dictionary<ModelPair, Sums>();

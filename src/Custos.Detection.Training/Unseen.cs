@@ -28,19 +28,8 @@ sealed class Unseen
             request.Pack, new("training", new() { Threshold = 500_000, PlaceMargin = 2_000, Indicators = IndicatorRates.Tempered(indicators[f + 1], 1) }, ModelWeights.Zero), new()))).ToArray();
         var sink = new IndicatorSink();
         var gates = new Gates();
-        var number = 0;
-        long messages = 0;
-        foreach (var conversation in request.AllCorpora().SelectMany(c => c.Conversations()))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var (_, kind, dialogue) = survey[number];
-            var fold = split.FoldOf(number++);
-            messages += conversation.Messages.Count;
-            progress("scoring authors not seen", messages);
-            if (kind == ConversationKind.Unlabelled || !dialogue)
-                continue;
+        foreach (var (conversation, kind, fold) in survey.Dialogues(request, split, "scoring authors not seen", progress, cancellation))
             unseen.Conversation(conversation, kind, runs[fold], weights[fold], sink, gates, request.Positives);
-        }
 
         return unseen;
     }
