@@ -83,37 +83,38 @@ public class VerifyTests
         return records.Any(record => at >= record.Offset - 20 && at < record.Offset - 4);
     }
 
-    [Theory]
-    [InlineData(Stack.Directory, "log/tile/0/000", 8191, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.Directory, "log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.Directory, "log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.Directory, "log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.Directory, "log/tile/0/000", -1, DiscrepancyKind.TileMissing)]
-    [InlineData(Stack.Directory, "log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing)]
-    [InlineData(Stack.Directory, "log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing)]
-    [InlineData(Stack.Directory, "log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.Directory, "log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.Directory, "log/checkpoint", -1, DiscrepancyKind.CheckpointMissing)]
-    [InlineData(Stack.Directory, "log/checkpoint", 30, DiscrepancyKind.NoteMalformed)]
-    [InlineData(Stack.Directory, "content/000", -1, DiscrepancyKind.ContentMissing)]
-    [InlineData(Stack.Directory, "content/000", 64, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.Directory, "content/001", 1_000, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.Directory, "content/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.PostgreSql, "log/tile/0/000", 8191, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.PostgreSql, "log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.PostgreSql, "log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.PostgreSql, "log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize)]
-    [InlineData(Stack.PostgreSql, "log/tile/0/000", -1, DiscrepancyKind.TileMissing)]
-    [InlineData(Stack.PostgreSql, "log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing)]
-    [InlineData(Stack.PostgreSql, "log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing)]
-    [InlineData(Stack.PostgreSql, "log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.PostgreSql, "log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.PostgreSql, "log/checkpoint", -1, DiscrepancyKind.CheckpointMissing)]
-    [InlineData(Stack.PostgreSql, "log/checkpoint", 30, DiscrepancyKind.NoteMalformed)]
-    [InlineData(Stack.PostgreSql, "content/000", -1, DiscrepancyKind.ContentMissing)]
-    [InlineData(Stack.PostgreSql, "content/000", 64, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.PostgreSql, "content/001", 1_000, DiscrepancyKind.BundleMalformed)]
-    [InlineData(Stack.PostgreSql, "content/000", 1_000_000, DiscrepancyKind.BundleMalformed)]
+    static readonly (string File, int Length, DiscrepancyKind Kind)[] Cuts =
+    [
+        ("log/tile/0/000", 8191, DiscrepancyKind.TileSize),
+        ("log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize),
+        ("log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize),
+        ("log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize),
+        ("log/tile/0/000", -1, DiscrepancyKind.TileMissing),
+        ("log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing),
+        ("log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing),
+        ("log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed),
+        ("log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed),
+        ("log/checkpoint", -1, DiscrepancyKind.CheckpointMissing),
+        ("log/checkpoint", 30, DiscrepancyKind.NoteMalformed),
+        ("content/000", -1, DiscrepancyKind.ContentMissing),
+        ("content/000", 64, DiscrepancyKind.BundleMalformed),
+        ("content/001", 1_000, DiscrepancyKind.BundleMalformed),
+        ("content/000", 1_000_000, DiscrepancyKind.BundleMalformed),
+    ];
+
+    public static TheoryData<Stack, string, int, DiscrepancyKind> CutsOfBothStores()
+    {
+        var data = new TheoryData<Stack, string, int, DiscrepancyKind>();
+        foreach (var stack in (Stack[])[Stack.Directory, Stack.PostgreSql])
+        {
+            foreach (var (file, length, kind) in Cuts)
+                data.Add(stack, file, length, kind);
+        }
+
+        return data;
+    }
+
+    [Theory, MemberData(nameof(CutsOfBothStores))]
     public async Task A_file_cut_grown_or_gone_is_named(Stack stack, string file, int length, DiscrepancyKind kind)
     {
         var machine = await Recorded(stack, 300);

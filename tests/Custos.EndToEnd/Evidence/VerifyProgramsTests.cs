@@ -86,10 +86,17 @@ public class VerifyProgramsTests
     /// <summary>An operation 'lantern' whose authorisation permits one act in one room for the next hour.</summary>
     internal static async Task CreateLanternAsync(string data, string act)
     {
+        await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, Stop);
+        await (await workspace.CreateOperationAsync(new("lantern"), Encoding.UTF8.GetBytes(Authorization("lantern", act)), new("a-1"), Stop)).DisposeAsync();
+    }
+
+    /// <summary>An authorisation of one act in one room for the next hour.</summary>
+    internal static string Authorization(string operation, string act)
+    {
         var now = TimeProvider.System.GetUtcNow();
-        var yaml = $"""
+        return $"""
             authorization-format: 1
-            operation: lantern
+            operation: {operation}
             authority:
               name: Example Unit
             legal-basis:
@@ -108,8 +115,6 @@ public class VerifyProgramsTests
                 role: supervisor
                 signed: "{now:yyyy-MM-dd}"
             """;
-        await using (var workspace = await Workspace.OpenAsync(data, TimeProvider.System, Stop))
-            await (await workspace.CreateOperationAsync(new("lantern"), Encoding.UTF8.GetBytes(yaml), new("a-1"), Stop)).DisposeAsync();
     }
 
     [Fact]

@@ -108,29 +108,8 @@ public class WitnessProgramTests
 
     static async Task<string> AuthorizeAsync(ScratchFolder folder, string operation)
     {
-        var now = TimeProvider.System.GetUtcNow();
         var path = folder[operation + ".yaml"];
-        await File.WriteAllTextAsync(path, $"""
-            authorization-format: 1
-            operation: {operation}
-            authority:
-              name: Example Unit
-            legal-basis:
-              - law: Example Act
-            window:
-              from: "{now.AddHours(-1):yyyy-MM-dd'T'HH:mm:ss}"
-              until: "{now.AddHours(1):yyyy-MM-dd'T'HH:mm:ss}"
-              zone: UTC
-            venues:
-              - id: "irc://irc.example.org/#room"
-                kind: chat-room
-            acts:
-              - record
-            signatories:
-              - name: A. Example
-                role: supervisor
-                signed: "{now:yyyy-MM-dd}"
-            """, Stop);
+        await File.WriteAllTextAsync(path, VerifyProgramsTests.Authorization(operation, "record"), Stop);
         return path;
     }
 
