@@ -50,4 +50,6 @@ foreach (var command in root.Subcommands.Where(command => command.Name is not ("
 var parsed = root.Parse(args);
 Workbench.WithoutWitnesses = parsed.GetValue(withoutWitnesses);
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
+var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
+// The library says what is wrong with the words and ends with 1; wrong use is 2 everywhere here.
+return parsed.Errors.Count > 0 ? Workbench.Usage : code;

@@ -202,4 +202,11 @@ public class VerifyProgramsTests
 
         (await CustosAsync("verify", data, "--operation", "lantern", "--keys", Path.Combine(data, "keys"))).Code.ShouldBe(0);
     }
+
+    [Theory]
+    [InlineData("no-such-verb")]
+    [InlineData("verify", "--no-such-option")]
+    [InlineData("import")]
+    [InlineData("detect", "-", "--threads", "many")]
+    public async Task Wrong_words_are_wrong_use(params string[] words) => (await CustosAsync(words)).Code.ShouldBe(2);
 }
