@@ -18,9 +18,36 @@ public sealed partial class PostgresLogStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation)
+    public async ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation) =>
+        Joined(await ReadAsync("SELECT data FROM custos_log.content WHERE log = $1 AND n = $2 ORDER BY first_slot", cancellation, number));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<byte[]?> ReadContentsAsync(long from, long count, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var pieces = await ReadAsync("SELECT data FROM custos_log.content WHERE log = $1 AND n = $2 ORDER BY first_slot", cancellation, number);
+        await using var rows = new Rows(this);
+        await rows.BeginAsync("SELECT n, data FROM custos_log.content WHERE log = $1 AND n >= $2 AND n < $3 ORDER BY n, first_slot", cancellation, from, from + count);
+        var next = from;
+        var pieces = new List<byte[]>();
+        while (await rows.NextAsync(cancellation))
+        {
+            for (var number = rows.Current.GetInt64(0); next < number; next++)
+            {
+                yield return Joined(pieces);
+                pieces.Clear();
+            }
+
+            pieces.Add(rows.Current.GetFieldValue<byte[]>(1));
+        }
+
+        for (; next < from + count; next++)
+        {
+            yield return Joined(pieces);
+            pieces.Clear();
+        }
+    }
+
+    static byte[]? Joined(List<byte[]> pieces)
+    {
         if (pieces.Count < 2)
             return pieces.FirstOrDefault();
         var bundle = new byte[pieces.Sum(piece => piece.Length)];
@@ -137,8 +164,10 @@ public sealed partial class PostgresLogStore
                 _connection = await store._readers.OpenConnectionAsync(cancellation);
                 if (store._id < 0)
                 {
-                    var there = (bool)(await ScalarAsync(_connection, Schema.Exists, cancellation))!;
-                    store._id = there && await ScalarAsync(_connection, "SELECT id FROM custos_log.log WHERE origin = $1", cancellation, store._origin) is long id ? id : -1;
+                    var version = await VersionAsync(_connection, cancellation);
+                    if (store.Unknown(version) is { } why)
+                        throw new LogStoreException(EvidenceFault.StoreUnsafe, why);
+                    store._id = version is not null && await ScalarAsync(_connection, "SELECT id FROM custos_log.log WHERE origin = $1", cancellation, store._origin) is long id ? id : -1;
                 }
 
                 _command = Command(_connection, sql, [store._id, .. values]);

@@ -78,16 +78,22 @@ public sealed partial class PostgresLogStore : ILogStore
             _lock = await _writers.OpenConnectionAsync(cancellation);
             if (await ScalarAsync(_lock, Schema.Unsafe, cancellation) is string found)
                 throw new EvidenceLogException(EvidenceFault.StoreUnsafe, $"{Place} runs with {found}, so what it acknowledges may be lost in a power cut. Nothing was changed. Set {found[..found.IndexOf('=', StringComparison.Ordinal)]}=on in its configuration and reload it.", 0);
-            if (!(bool)(await ScalarAsync(_lock, Schema.Exists, cancellation))!)
+            var version = await VersionAsync(_lock, cancellation);
+            if (version is null && !create)
+                return null;
+            if (version is null or 0)
             {
-                if (!create)
-                    return null;
                 await using var making = await _lock.BeginTransactionAsync(cancellation);
                 await ExecuteAsync(_lock, Schema.Gate, cancellation);
-                await ExecuteAsync(_lock, Schema.Create, cancellation);
+                if (await VersionAsync(_lock, cancellation) is null or 0)
+                    await ExecuteAsync(_lock, Schema.Create, cancellation);
                 await making.CommitAsync(cancellation);
             }
 
+            // Read again once nobody can raise it any more.
+            await ExecuteAsync(_lock, Schema.Hold, cancellation);
+            if (Unknown(await VersionAsync(_lock, cancellation)) is { } why)
+                throw new EvidenceLogException(EvidenceFault.StoreUnsafe, why, 0);
             if (!(bool)(await ScalarAsync(_lock, "SELECT pg_try_advisory_lock($1)", cancellation, _lockKey))!)
                 throw await HeldAsync(_lock, cancellation);
             _writer = await _writers.OpenConnectionAsync(cancellation);
@@ -262,6 +268,22 @@ public sealed partial class PostgresLogStore : ILogStore
 
         throw new LogStoreException(EvidenceFault.Io, $"{Place}: the connection that holds the log's lock was lost, so nothing was signed", why);
     }
+
+    /// <summary>The version of the schema; 0 if it is from before versions were written, -1 if it should name one and does not, null if there is no schema.</summary>
+    static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellation) => (int)(await ScalarAsync(connection, Schema.State, cancellation))! switch
+    {
+        < 0 => null,
+        0 => 0,
+        _ => await ScalarAsync(connection, Schema.ReadVersion, cancellation) as int? ?? -1,
+    };
+
+    /// <summary>Why a schema of that version is not touched; null if it is known.</summary>
+    string? Unknown(int? version) => version switch
+    {
+        null or 0 or Schema.Version => null,
+        < 0 => $"The schema 'custos_log' in {Place} names no version, so what its rows mean is unknown. Nothing was read or changed. Bring the row of its table 'format' back from a dump.",
+        _ => string.Create(CultureInfo.InvariantCulture, $"The schema 'custos_log' in {Place} has version {version}; this program knows {Schema.Version}. Nothing was read or changed. Use the newer Custos that wrote it."),
+    };
 
     async Task CopyTilesAsync(NpgsqlConnection writer, string into, IEnumerable<TileWrite> tiles, CancellationToken cancellation)
     {

@@ -169,7 +169,7 @@ sealed class Database : IAsyncDisposable
             Thread.Yield();
     }
 
-    bool Exists() => (bool)Scalar(Schema.Exists)!;
+    bool Exists() => (int)Scalar(Schema.State)! >= 0;
 
     byte[] CopyOut(string table)
     {

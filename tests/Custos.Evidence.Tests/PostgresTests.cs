@@ -66,6 +66,70 @@ public class PostgresTests
         e.Message.ShouldContain($"Set {setting}=on");
     }
 
+    [Theory]
+    [InlineData("UPDATE custos_log.format SET version = 2", "has version 2; this program knows 1", "Use the newer Custos")]
+    [InlineData("DELETE FROM custos_log.format", "names no version", "Bring the row of its table 'format' back")]
+    public async Task A_schema_of_an_unknown_version_is_neither_written_nor_read_and_it_is_said_what_to_do(string change, string what, string remedy)
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await using (var log = await machine.OpenAsync())
+            await log.AppendAsync(Machine.Message(0), Stop);
+        machine.Database!.Execute(change);
+        var rows = machine.Database.Scalar("SELECT row_to_json(l)::text FROM custos_log.log l");
+        var e = await Should.ThrowAsync<EvidenceLogException>(async () => await machine.OpenAsync());
+        e.Fault.ShouldBe(EvidenceFault.StoreUnsafe);
+        e.Message.ShouldContain(what);
+        e.Message.ShouldContain("Nothing was read or changed");
+        e.Message.ShouldContain(remedy);
+        (await Should.ThrowAsync<LogStoreException>(async () => await machine.VerifyAsync())).Message.ShouldContain(what);
+        machine.Database.Scalar("SELECT row_to_json(l)::text FROM custos_log.log l").ShouldBe(rows);
+    }
+
+    [Fact]
+    public async Task A_schema_from_before_versions_were_written_is_read_as_it_is_and_gets_its_version_when_a_log_in_it_is_opened()
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await using (var log = await machine.OpenAsync())
+            await log.AppendAsync(Machine.Message(0), Stop);
+        machine.Database!.Execute("DROP TABLE custos_log.format");
+        await machine.ShouldVerifyAsync();
+        machine.Database.Scalar("SELECT to_regclass('custos_log.format')::text").ShouldBe(DBNull.Value);
+        await using (var log = await machine.OpenAsync())
+            (await log.AppendAsync(Machine.Message(1), Stop)).Number.LeafIndex.ShouldBe(2);
+        machine.Database.Scalar("SELECT version FROM custos_log.format").ShouldBe(Schema.Version);
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Fact]
+    public async Task The_tables_cannot_be_changed_by_a_newer_program_while_a_log_is_open()
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await using (await machine.OpenAsync())
+            machine.Database!.Scalar("SELECT pg_try_advisory_xact_lock(hashtext('custos_log'))").ShouldBe(false);
+        machine.Database.EndOthers();
+        machine.Database.Scalar("SELECT pg_try_advisory_xact_lock(hashtext('custos_log'))").ShouldBe(true);
+    }
+
+    [Fact]
+    public async Task Content_bundles_read_in_one_go_are_those_read_one_by_one_and_a_missing_one_is_missing()
+    {
+        var machine = await Machine.OnAsync(Stack.PostgreSql);
+        await using (var log = await machine.OpenAsync())
+        {
+            await log.AppendAsync(Machine.Messages(0, 3), Stop);
+            await log.AppendAsync(Machine.Messages(3, 1_100), Stop);
+        }
+
+        machine.Delete("content/002");
+        await using var store = machine.Store();
+        var at = 0L;
+        await foreach (var bundle in store.ReadContentsAsync(0, 7, Stop))
+            bundle.ShouldBe(await store.ReadContentAsync(at++, Stop), $"bundle {at}");
+        at.ShouldBe(7);
+        (await store.ReadContentAsync(2, Stop)).ShouldBeNull();
+        (await store.ReadContentAsync(4, Stop)).ShouldNotBeNull();
+    }
+
     [Fact]
     public async Task A_row_that_lags_behind_the_mark_is_an_older_copy_and_one_that_grew_by_other_entries_is_another_history()
     {

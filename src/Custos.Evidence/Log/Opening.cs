@@ -347,20 +347,22 @@ sealed class Opening
         var records = new List<ContentRecord>();
         byte[]? tailKey = null;
         var bundles = (size + 255) >> 8;
-        for (var number = Math.Max(0, bundles - (SourceIds.Remembered / 256)); number < bundles; number++)
+        var number = Math.Max(0, bundles - (SourceIds.Remembered / 256));
+        await foreach (var found in options.Store.ReadContentsAsync(number, bundles - number, cancellation))
         {
             var slots = (int)Math.Min(256, size - (number << 8));
             // An older bundle that is gone or damaged is the verifier's to report; appending needs the tail only.
-            var bytes = await options.Store.ReadContentAsync(number, cancellation) ?? [];
+            var bytes = found ?? [];
             var wrong = ContentBundle.Scan(bytes, options.Origin, number, slots, records, out _);
             for (var i = 0; i < records.Count; i++)
                 sources.Add(records[i].Source, (number << 8) + i);
-            if (number != bundles - 1 || slots == 256 || ring.DestroyedBy is not null)
+            if (++number != bundles || slots == 256 || ring.DestroyedBy is not null)
                 continue;
+            var tail = bundles - 1;
             if (wrong is not null)
-                throw Damaged(options, size, $"content/{TilePath.NumberPath(number)} is not what was recorded: {wrong}");
-            if (ring.TryKey(number, ContentBundle.Generation(bytes), out tailKey) is not KeyVerdict.Opened)
-                throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The key of content bundle {number} is not in the ring, so nothing can be sealed beside what is there. Nothing was changed. Bring back the key folder that belongs to the log.", size);
+                throw Damaged(options, size, $"content/{TilePath.NumberPath(tail)} is not what was recorded: {wrong}");
+            if (ring.TryKey(tail, ContentBundle.Generation(bytes), out tailKey) is not KeyVerdict.Opened)
+                throw new EvidenceLogException(EvidenceFault.SignerMissing, $"The key of content bundle {tail} is not in the ring, so nothing can be sealed beside what is there. Nothing was changed. Bring back the key folder that belongs to the log.", size);
         }
 
         return (sources, tailKey);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Custos.Evidence;
 
 /// <summary>A state of a log: what a mark or a checkpoint says.</summary>
@@ -84,6 +86,13 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>A content bundle, or null if it is missing.</summary>
     ValueTask<byte[]?> ReadContentAsync(long number, CancellationToken cancellation);
+
+    /// <summary>Content bundles one after the other, null for one that is missing; a store that is far away answers once for all of them.</summary>
+    async IAsyncEnumerable<byte[]?> ReadContentsAsync(long from, long count, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (var number = from; number < from + count; number++)
+            yield return await ReadContentAsync(number, cancellation);
+    }
 
     /// <summary>Replaces a content bundle, whole and durably: what stood there is gone. Only a deletion does it.</summary>
     ValueTask ReplaceContentAsync(long number, ReadOnlyMemory<byte> bundle, CancellationToken cancellation);
