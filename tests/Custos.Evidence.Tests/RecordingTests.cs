@@ -191,4 +191,55 @@ public class RecordingTests
         machine.Delete(first);
         (await machine.VerifyAsync()).Discrepancies.ShouldContain(wrong => wrong.Kind == DiscrepancyKind.ContentMissing);
     }
+
+    [Theory]
+    [InlineData(new[] { 0, 1 }, null)]
+    [InlineData(new[] { 0 }, "1 parts; 2 are in the log")]
+    [InlineData(new int[0], "0 parts; 2 are in the log")]
+    [InlineData(new[] { 1, 0 }, "do not join")]
+    [InlineData(new[] { 0, 0 }, "do not join")]
+    public async Task A_closing_that_states_other_parts_or_bytes_than_are_there_is_found(int[] stated, string? wrong)
+    {
+        var machine = new Machine();
+        await using (var log = await machine.OpenAsync())
+        {
+            await using var recording = await log.StartRecordingAsync(Source, Stop);
+            await recording.AddPartAsync(0, Part(0), Stop);
+            await recording.AddPartAsync(1, Part(1, 10), Stop);
+            var keys = KeyFolder.Open("/data/keys", create: false, machine.Disk);
+            using var ring = KeyRing.Open(keys, Machine.Origin, FileUnitKey.Open(keys, create: false));
+            ring.TryRecordingKey(recording.Opening.Number.LeafIndex, out var key).ShouldBe(KeyVerdict.Opened);
+            using var seal = new SealedContent(key);
+            await log.CloseRecordingAsync(recording.Opening.Number, stated, seal, "officer-7", RecordingEnd.Stopped);
+        }
+
+        var found = (await machine.VerifyAsync()).Discrepancies;
+        if (wrong is null)
+        {
+            found.ShouldBeEmpty();
+            return;
+        }
+
+        var one = found.ShouldHaveSingleItem();
+        (one.Kind, one.Exhibit).ShouldBe((DiscrepancyKind.ContentWrong, new ExhibitNumber(4)));
+        one.Sentence.ShouldContain(wrong);
+    }
+
+    [Fact]
+    public async Task A_part_has_a_number_and_bytes_within_its_bounds_and_a_closed_recording_takes_none()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await using var recording = await log.StartRecordingAsync(Source, Stop);
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await recording.AddPartAsync(-1, Part(0), Stop));
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await recording.AddPartAsync(1_000_000, Part(0), Stop));
+        await Should.ThrowAsync<ArgumentException>(async () => await recording.AddPartAsync(0, new byte[Recording.MaxPartBytes + 1], Stop));
+        log.Size.ShouldBe(2, "nothing was recorded of them");
+        (await recording.AddPartAsync(0, new byte[Recording.MaxPartBytes], Stop)).Entry.Size.ShouldBe(Recording.MaxPartBytes);
+        (await recording.AddPartAsync(999_999, new byte[1], Stop)).Entry.Size.ShouldBe(1);
+        var size = (await recording.CloseAsync(RecordingEnd.Stopped, Stop)).Number.LeafIndex + 1;
+        await Should.ThrowAsync<ObjectDisposedException>(async () => await recording.AddPartAsync(1, Part(1), Stop));
+        await Should.ThrowAsync<ObjectDisposedException>(async () => await recording.CloseAsync(RecordingEnd.Stopped, Stop));
+        log.Size.ShouldBe(size);
+    }
 }

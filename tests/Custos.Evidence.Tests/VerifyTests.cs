@@ -153,6 +153,72 @@ public class VerifyTests
         (wrongTile.Kind, wrongTile.Path, wrongTile.Exhibit).ShouldBe((DiscrepancyKind.TileWrong, "log/tile/0/001", new ExhibitNumber(263)));
     }
 
+    [Theory]
+    [InlineData("log/tile/0/002.p/1", "beyond the checkpoint")]
+    [InlineData("log/tile/0/001.p/46", "beyond the checkpoint")]
+    [InlineData("log/tile/entries/002", "beyond the checkpoint")]
+    [InlineData("log/tile/1/000.p/2", "beyond the checkpoint")]
+    [InlineData("log/tile/2/000.p/1", "beyond the checkpoint")]
+    [InlineData("content/002", "beyond the checkpoint")]
+    // Numbers whose first leaf no count of leaves reaches.
+    [InlineData("log/tile/0/x036/x028/x797/x018/x963/968", "beyond the checkpoint")]
+    [InlineData("log/tile/7/x072/x057/x594/x037/x927/936", "beyond the checkpoint")]
+    [InlineData("content/x072/x057/x594/x037/x927/936", "beyond the checkpoint")]
+    [InlineData("log/tile/8/000", "no part of the log")]
+    [InlineData("log/tile/0/0", "no part of the log")]
+    [InlineData("log/other", "no part of the log")]
+    public async Task A_file_that_the_tree_does_not_need_is_named_and_wrongs_nothing(string file, string why)
+    {
+        var machine = await Recorded(300);
+        machine.Write(file, [1, 2, 3]);
+        var found = await machine.VerifyAsync();
+        found.Discrepancies.ShouldBeEmpty();
+        found.Notices.ShouldContain(notice => notice.StartsWith(file, StringComparison.Ordinal) && notice.Contains(why, StringComparison.Ordinal), string.Join("; ", found.Notices));
+        machine.Delete(file);
+        (await machine.VerifyAsync()).Notices.ShouldNotContain(notice => notice.Contains(file, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("log/tile/0/001.p/1", 32 * 2, DiscrepancyKind.TileSize)]
+    [InlineData("log/tile/0/001.p/1", 32, DiscrepancyKind.TileWrong)]
+    [InlineData("log/tile/0/000.p/1", 31, DiscrepancyKind.TileSize)]
+    [InlineData("log/tile/entries/001.p/1", 9, DiscrepancyKind.BundleMalformed)]
+    public async Task An_older_tile_that_is_no_beginning_of_the_newer_one_is_named(string file, int length, DiscrepancyKind kind)
+    {
+        var machine = await Recorded(300);
+        machine.Write(file, new byte[length]);
+        (await machine.VerifyAsync()).Discrepancies.ShouldContain(wrong => wrong.Kind == kind && wrong.Path == file);
+    }
+
+    [Fact]
+    public async Task An_older_bundle_with_another_entry_is_named()
+    {
+        var machine = await Recorded(299, 1);
+        const string File = "log/tile/entries/001.p/44";
+        var bytes = machine.Read(File);
+        bytes[30] ^= 1;
+        machine.Write(File, bytes);
+        var found = (await machine.VerifyAsync()).Discrepancies.ShouldHaveSingleItem();
+        (found.Kind, found.Path, found.Exhibit).ShouldBe((DiscrepancyKind.EntryWrong, File, new ExhibitNumber(256)));
+    }
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(302)]
+    [InlineData(70_000)]
+    [InlineData(1L << 55)]
+    [InlineData(long.MaxValue)]
+    public async Task A_signed_size_that_the_files_do_not_reach_is_found_whatever_it_is(long size)
+    {
+        var machine = await Recorded(300);
+        var right = Checkpoint.Parse(SignedNote.Parse(machine.Read("log/checkpoint")).Text);
+        machine.Write("log/checkpoint", SignedNote.Sign(new Checkpoint(Machine.Origin, size, right.Root).ToText(), machine.Signer).ToBytes());
+        var found = await machine.VerifyAsync();
+        found.Verified.ShouldBeFalse();
+        found.Discrepancies.ShouldContain(wrong => wrong.Kind == (size < 301 ? DiscrepancyKind.RootWrong : DiscrepancyKind.TileMissing));
+        found.Checkpoint!.Size.ShouldBe(size);
+    }
+
     [Fact]
     public async Task Contents_swapped_between_slots_are_found()
     {

@@ -62,7 +62,7 @@ public sealed partial class LogVerifier : IDisposable
     {
         if (!await ReadCheckpointAsync(policy, verifiers))
             return new() { Discrepancies = _wrong, Notices = _notices };
-        var bundles = (_checkpoint.Size + 255) >> 8;
+        var bundles = ((_checkpoint.Size - 1) >> 8) + 1;
         for (long number = 0; number < bundles; number++)
         {
             _cancellation.ThrowIfCancellationRequested();
@@ -539,7 +539,7 @@ public sealed partial class LogVerifier : IDisposable
                 continue;
             if (file.StartsWith("content/", StringComparison.Ordinal) && TilePath.TryParseNumber(file.AsSpan(8), out var bundle))
             {
-                if (bundle << 8 >= _checkpoint.Size)
+                if (TilePath.WidthAt(_checkpoint.Size, TilePath.Entries, bundle) == 0)
                     _notices.Add($"{file} is beyond the checkpoint.");
                 continue;
             }

@@ -32,7 +32,8 @@ public readonly record struct TilePath(int Level, long Number, int Width)
     public static int WidthAt(long size, int level, long number)
     {
         var hashes = level > 7 ? 0 : size >> (8 * Math.Max(level, 0));
-        return (int)Math.Clamp(hashes - (number * FullWidth), 0, FullWidth);
+        // A path may name a number whose leaves no size reaches.
+        return number > hashes / FullWidth ? 0 : (int)Math.Min(hashes - (number * FullWidth), FullWidth);
     }
 
     /// <summary>Reads <c>tile/0/x001/x234/067</c>, <c>tile/entries/000.p/5</c> and the like.</summary>
