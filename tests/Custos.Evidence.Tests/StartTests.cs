@@ -280,6 +280,113 @@ public class StartTests
     }
 
     [Fact]
+    public async Task A_mark_outside_that_is_ahead_of_a_restored_key_folder_is_reached_by_proof_and_put_on_record()
+    {
+        var machine = await Recorded(Stack.Directory, 3, outside: true);
+        var restore = machine.Disk.Backup("/data/keys");
+        await Add(machine, 3, 100);
+        restore();
+        await using (var log = await machine.OpenAsync())
+        {
+            (log.Size, (await log.Reader.EntryAsync(new(104), Stop)).Kind).ShouldBe((105, "log.recovered"));
+            LogMark.Read(machine.Disk, "/data/keys/op-lantern.head")!.State.Size.ShouldBe(105);
+        }
+
+        await machine.ShouldVerifyAsync();
+        // Cut off before the checkpoint was published: what the outside mark allowed is published, once, and that is on record too.
+        var published = machine.Read("log/checkpoint");
+        restore = machine.Disk.Backup("/data/keys");
+        await Add(machine, 103, 5);
+        restore();
+        machine.Write("log/checkpoint", published);
+        await using (var log = await machine.OpenAsync())
+            (log.Size, (await log.Reader.EntryAsync(new(110), Stop)).Kind).ShouldBe((111, "log.recovered"));
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_mark_outside_of_another_history_or_another_log_is_refused()
+    {
+        var machine = await Recorded(Stack.Directory, 3, outside: true);
+        var right = machine.Disk.ReadAll(Machine.Outside);
+        foreach (var (mark, says) in (IEnumerable<(LogMark, string)>)
+            [
+                (new(Machine.Origin, new(4, Merkle.EmptyRoot)), "the marks agree on size 4"),
+                (new("unit.example/custos/op-other", LogMark.Read(machine.Disk, Machine.Outside)!.State), "belongs to"),
+            ])
+        {
+            machine.Disk.Replace(Machine.Outside, mark.ToBytes());
+            (await Refused(machine, EvidenceFault.ForkRefused)).Message.ShouldContain(says);
+        }
+
+        // Ahead, and of a history that the tiles are not: refused as older, since nothing here reaches it.
+        machine.Disk.Replace(Machine.Outside, new LogMark(Machine.Origin, new(9, Merkle.EmptyRoot)).ToBytes());
+        await Refused(machine, EvidenceFault.RestoredFromBackup);
+        machine.Disk.Replace(Machine.Outside, right);
+        await Add(machine, 3, 1);
+    }
+
+    [Fact]
+    public async Task A_key_folder_of_another_history_is_refused_even_where_the_mark_outside_agrees_with_the_log()
+    {
+        var machine = await Recorded(Stack.Directory, 3, outside: true);
+        machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(2, Merkle.EmptyRoot)).ToBytes());
+        (await Refused(machine, EvidenceFault.ForkRefused)).Message.ShouldContain("did not grow from size 2");
+        // The same before the checkpoint was published.
+        machine.Write("log/checkpoint", SignedNote.Sign(new Checkpoint(Machine.Origin, 0, Merkle.EmptyRoot).ToText(), machine.Signer).ToBytes());
+        (await Refused(machine, EvidenceFault.ForkRefused)).Message.ShouldContain("did not grow from size 2");
+    }
+
+    [Fact]
+    public async Task A_signed_checkpoint_that_is_no_beginning_of_what_the_mark_allows_is_refused()
+    {
+        var machine = await Recorded(Stack.Directory, 3);
+        machine.Write("log/checkpoint", SignedNote.Sign(new Checkpoint(Machine.Origin, 2, Merkle.EmptyRoot).ToText(), machine.Signer).ToBytes());
+        (await Refused(machine, EvidenceFault.ForkRefused)).Message.ShouldContain("did not grow from size 2");
+        machine.Write("log/checkpoint", SignedNote.Sign(new Checkpoint(Machine.Origin, 9, Merkle.EmptyRoot).ToText(), machine.Signer).ToBytes());
+        (await Refused(machine, EvidenceFault.LogDamaged)).Message.ShouldContain("root of size 9");
+        machine.Write("log/checkpoint", SignedNote.Sign(new Checkpoint("unit.example/custos/op-other", 4, Merkle.EmptyRoot).ToText(), machine.Signer).ToBytes());
+        (await Refused(machine, EvidenceFault.ForkRefused)).Message.ShouldContain("belongs to 'unit.example/custos/op-other'");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("unit.example")]
+    [InlineData("unit.example/custos/")]
+    [InlineData("unit.example/custos/Op")]
+    [InlineData("unit.example/custos/-op")]
+    [InlineData("unit example/custos/op")]
+    [InlineData("unit.example/+/op")]
+    public async Task An_origin_that_does_not_end_in_a_slug_opens_nothing(string origin)
+    {
+        foreach (var name in (string[])[origin, "unit.example/" + new string('a', 108) + "/op"])
+        {
+            var machine = new Machine();
+            machine.Company = options => options with { Origin = name };
+            await Should.ThrowAsync<ArgumentException>(() => machine.OpenAsync());
+            machine.Disk.DirectoryExists(Machine.Folder).ShouldBeFalse();
+        }
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    [InlineData(8_192, true)]
+    [InlineData(8_193, false)]
+    public async Task A_commit_takes_1_to_8192_exhibits(int most, bool right)
+    {
+        var machine = new Machine { MaxBatch = most };
+        if (!right)
+        {
+            await Should.ThrowAsync<ArgumentException>(() => machine.OpenAsync());
+            return;
+        }
+
+        await Add(machine, 0, 3);
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Fact]
     public async Task Loose_modes_on_keys_are_refused_with_the_command_that_narrows_them()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are Unix");
