@@ -5,7 +5,6 @@ namespace Custos.Detection.Training;
 sealed class Bootstrap
 {
     internal const int Draws = 1_000;
-    internal const int Bins = 15;
 
     readonly int _groups;
     readonly long[] _messages;
@@ -106,58 +105,43 @@ sealed class Bootstrap
 
     internal static double Penalty(int messages) => -1 + (2 / (1 + Math.Exp(-0.0078 * (messages - 1))));
 
-    // Bins of equal mass, both classes reweighted to the prior; sides of one probability are never parted.
+    // Both classes reweighted to the prior.
     (double? Ece, double? Brier) Calibrated(int[] weights, double prior, double[] probability)
     {
-        var (positive, negative) = (new double[_even.Length], new double[_even.Length]);
-        double positives = 0, negatives = 0;
-        foreach (var (atom, isPositive, group) in _keys)
-        {
-            (isPositive ? positive : negative)[atom] += weights[group];
-            positives += isPositive ? weights[group] : 0;
-            negatives += isPositive ? 0 : weights[group];
-        }
-
+        var (positive, negative) = Counts(weights);
+        double positives = positive.Sum(), negatives = negative.Sum(), brier = 0;
         if (positives == 0 || negatives == 0)
             return (null, null);
-        double error = 0, brier = 0, mass = 0, predicted = 0, observed = 0;
         for (var a = 0; a < probability.Length; a++)
         {
             double p = positive[a] * prior / positives, n = negative[a] * (1 - prior) / negatives;
-            (mass, predicted, observed) = (mass + p + n, predicted + ((p + n) * probability[a]), observed + p);
             brier += (p * (1 - probability[a]) * (1 - probability[a])) + (n * probability[a] * probability[a]);
-            if (mass < 1.0 / Bins && a + 1 < probability.Length)
-                continue;
-            error += Math.Abs(predicted - observed);
-            (mass, predicted, observed) = (0, 0, 0);
         }
 
-        return (error, brier);
+        return (Reliability.Error(positive, negative, probability, prior), brier);
+    }
+
+    // Sides of conversations by atom, each as often as its group was drawn; null: once.
+    (double[] Positive, double[] Negative) Counts(int[]? weights)
+    {
+        var (positive, negative) = (new double[_even.Length], new double[_even.Length]);
+        foreach (var (atom, isPositive, group) in _keys)
+            (isPositive ? positive : negative)[atom] += weights?[group] ?? 1;
+        return (positive, negative);
     }
 
     /// <summary>The reliability table behind the calibration error at one half.</summary>
     internal List<ReliabilityBin> Table()
     {
-        var (positive, negative) = (new int[_even.Length], new int[_even.Length]);
-        foreach (var (atom, isPositive, _) in _keys)
-            (isPositive ? positive : negative)[atom]++;
-        double positives = positive.Sum(), negatives = negative.Sum();
-        var bins = new List<ReliabilityBin>();
-        if (positives == 0 || negatives == 0)
-            return bins;
-        double mass = 0, predicted = 0, observed = 0;
-        int count = 0, ofPositive = 0;
-        for (var a = 0; a < _even.Length; a++)
-        {
-            double p = positive[a] * 0.5 / positives, n = negative[a] * 0.5 / negatives;
-            (mass, predicted, observed) = (mass + p + n, predicted + ((p + n) * _even[a]), observed + p);
-            (count, ofPositive) = (count + positive[a] + negative[a], ofPositive + positive[a]);
-            if (mass < 1.0 / Bins && a + 1 < _even.Length)
-                continue;
-            bins.Add(new(predicted / mass, observed / mass, count, ofPositive));
-            (mass, predicted, observed, count, ofPositive) = (0, 0, 0, 0, 0);
-        }
+        var (positive, negative) = Counts(null);
+        return [.. Reliability.Table(positive, negative, _even, 0.5).Select(b => new ReliabilityBin(
+            b.Predicted / b.Mass, b.Observed / b.Mass, (int)(positive[b.From..b.To].Sum() + negative[b.From..b.To].Sum()), (int)positive[b.From..b.To].Sum()))];
+    }
 
-        return bins;
+    /// <summary>What the calibration error at one half would come to if every bin had said its own share.</summary>
+    internal Measured Floor(long seed)
+    {
+        var (positive, negative) = Counts(null);
+        return Reliability.Floor(positive, negative, _even, seed);
     }
 }

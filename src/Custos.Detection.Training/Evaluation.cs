@@ -113,7 +113,10 @@ public sealed record Evaluation
     /// <summary>Expected calibration error in fifteen bins of equal mass, both classes at one half.</summary>
     public required Measured Ece { get; init; }
 
-    /// <summary>The same at the prior in use.</summary>
+    /// <summary>What <see cref="Ece"/> would come to if every bin had said exactly its own share: outcomes drawn at the shares seen, each conversation by itself, as many as there are. It is never zero.</summary>
+    public required Measured EceFloor { get; init; }
+
+    /// <summary>The same as <see cref="Ece"/> at the prior in use.</summary>
     public required Measured EceAtPrior { get; init; }
 
     /// <summary>Mean squared error of the probability at the prior in use, classes reweighted to it.</summary>

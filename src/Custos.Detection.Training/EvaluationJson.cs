@@ -30,6 +30,7 @@ public static class EvaluationJson
             Rate(json, "tooEarlyRate", evaluation.TooEarlyRate);
             json.WriteString("tooEarlyBasis", evaluation.TooEarlyBasis);
             Rate(json, "ece", evaluation.Ece);
+            Rate(json, "eceFloor", evaluation.EceFloor);
             Rate(json, "eceAtPrior", evaluation.EceAtPrior);
             Rate(json, "brier", evaluation.Brier);
             RecallAt(json, evaluation.RecallAt);

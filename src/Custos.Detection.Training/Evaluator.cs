@@ -53,6 +53,7 @@ public static class Evaluator
             TooEarlyRate = Bounded(Of(d => d.TooEarly), judged),
             TooEarlyBasis = request.Lines is null ? "indicators" : "lines",
             Ece = Of(d => d.Ece),
+            EceFloor = bootstrap.Floor(request.Seed),
             EceAtPrior = Of(d => d.EceAtPrior),
             Brier = Of(d => d.Brier),
             RecallAt = At(request, pass, groups, engine, progress, cancellation),

@@ -68,7 +68,7 @@ static class Regression
     }
 
     /// <summary>The weight of each of the 2^20 columns, in bits, for examples that are kept.</summary>
-    internal static float[] Fit(IReadOnlyList<Example> examples, Space space, Func<Example, bool> keeps, long seed)
+    internal static float[] Fit(IReadOnlyList<Example> examples, Space space, Func<Example, bool> keeps, double penalty, long seed)
     {
         var rows = new List<Row>();
         foreach (var example in examples)
@@ -101,7 +101,7 @@ static class Regression
             ExampleWeightColumnName = nameof(Row.Weight),
             NumberOfThreads = 1,
             L1Regularization = 0,
-            L2Regularization = 0.1f,
+            L2Regularization = (float)penalty,
             OptimizationTolerance = 1e-5f,
             MaximumNumberOfIterations = 100,
             HistorySize = 10,

@@ -27,11 +27,17 @@ public sealed record TrainingRequest
 /// <param name="File">The bytes of its <c>.custosmodel</c> file.</param>
 /// <param name="Model">The same, read.</param>
 /// <param name="Notes">What a person should know before using it.</param>
-public sealed record TrainedModel(byte[] File, DetectionModel Model, IReadOnlyList<string> Notes);
+/// <param name="Ece">The expected calibration error at one half: each part by a model and a calibrator fitted on the others.</param>
+/// <param name="EceFloor">What it would come to on as many conversations if every bin had said exactly its own share.</param>
+public sealed record TrainedModel(byte[] File, DetectionModel Model, IReadOnlyList<string> Notes, double? Ece, double? EceFloor);
 
 /// <summary>Trains a model (detection-spec, section 13): regression on the sums of conversations, then weights of indicators, calibrator and threshold on groups of authors the regression never saw.</summary>
 public static class Trainer
 {
+    // Of the squares of the regression's weights, on all parts but one. On all of them it is as much larger as they are:
+    // the same per example, or the model that is written would speak louder than those it was calibrated on.
+    const double Penalty = 0.1;
+
     // Least drift of detection-spec, section 13.
     const int LeastDrift = 250;
 
@@ -54,7 +60,7 @@ public static class Trainer
         progress("reading who speaks with whom", 0);
         var survey = new CorpusSurvey(request.Corpora, request.Positives, request.Benign, cancellation);
         var groups = survey.PositiveComponents().Count();
-        var folds = groups >= 50 ? 5 : groups >= 3 ? 3 : groups;
+        var folds = groups >= 15 ? 5 : groups >= 3 ? 3 : groups;
         if (folds < 2)
             throw new CorpusException("The positive authors all speak with each other, or there is only one: no group of authors can be kept aside to check what was learned. Nothing was written. Train on a corpus with two groups or more.");
         var split = AuthorSplit.ByComponents(survey, folds, (ulong)request.Seed);
@@ -70,11 +76,11 @@ public static class Trainer
         {
             cancellation.ThrowIfCancellationRequested();
             progress(string.Create(CultureInfo.InvariantCulture, $"fitting without part {fold + 1} of {folds}"), survey.Messages);
-            weights[fold] = Regression.Fit(examples.All, space, e => e.Fold != fold, request.Seed);
+            weights[fold] = Regression.Fit(examples.All, space, e => e.Fold != fold, Penalty, request.Seed);
         }
 
         progress("fitting the whole", survey.Messages);
-        var whole = Regression.Fit(examples.All, space, _ => true, request.Seed);
+        var whole = Regression.Fit(examples.All, space, _ => true, Penalty * folds / (folds - 1), request.Seed);
         var indicators = Enumerable.Range(-1, folds + 1).Select(without => IndicatorRates.Weights(examples, without)).ToArray();
         examples.All.Clear();
 
@@ -97,13 +103,16 @@ public static class Trainer
         var models = Enumerable.Range(0, folds)
             .Select(f => new DetectionModel("training", header with { Indicators = IndicatorRates.Tempered(indicators[f + 1], temper) }, Quantised(weights[f], scale))).ToArray();
         var exact = UnseenScores.Score(request, survey, split, models, progress, cancellation);
-        header = header with { Indicators = IndicatorRates.Tempered(indicators[0], temper), Knots = Calibration.Fit(exact.Keys) };
+        progress("fitting percentages", survey.Messages);
+        var (knots, without) = Calibration.Fit(exact.Keys);
+        var (error, floor) = Reliability.Of([.. exact.Keys.Select(k => (ScoreTables.Millionths(without[k.Fold].Calibrate(k.Evidence)), k.Positive))], request.Seed);
+        header = header with { Indicators = IndicatorRates.Tempered(indicators[0], temper), Knots = knots };
         var notes = new List<string>();
         header = Threshold(header, exact, request, folds, notes);
         if (survey.PositiveComponents().Count() < 50)
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"Only {groups} groups of positive authors: the threshold and the calibrator rest on few. Figures from this model have wide intervals."));
         var file = ModelFile.Write(header, Quantised(whole, scale));
-        return new(file, ModelFile.Read("the new model", file), notes);
+        return new(file, ModelFile.Read("the new model", file), notes, error.Value, floor.Value);
     }
 
     static ModelWeights Quantised(float[] bits, double scale)

@@ -161,10 +161,10 @@ sealed class Unseen
     /// <summary>How badly the evidence tells conversations apart, in bits: log-loss with both classes equally heavy, of a calibrated reading of it.</summary>
     internal double Loss(int[] evidence)
     {
-        var keys = new List<(int, bool)>(evidence.Length);
+        var keys = new List<CalibrationKey>(evidence.Length);
         for (var k = 0; k < evidence.Length; k++)
-            keys.Add((evidence[k], _keys[k].Positive));
-        var model = new DetectionModel("training", new() { Knots = Calibration.Fit(keys) }, null);
+            keys.Add(new(evidence[k], _keys[k].Positive, 0));
+        var model = Calibration.Quick(keys);
         int positives = _keys.Count(k => k.Positive), negatives = _keys.Count - positives;
         double loss = 0;
         for (var k = 0; k < evidence.Length; k++)
@@ -207,7 +207,7 @@ sealed class UnseenScores
     UnseenScores(int folds) => _conversations = new int[folds];
 
     /// <summary>Evidence at the end of each conversation between two, by side.</summary>
-    internal List<(int Evidence, bool Positive)> Keys { get; } = [];
+    internal List<CalibrationKey> Keys { get; } = [];
 
     internal List<UnseenAuthor> Authors { get; } = [];
 
@@ -235,11 +235,13 @@ sealed class UnseenScores
                 best.Clear();
                 runs[fold].Begin(conversation, best);
                 var pairs = new HashSet<ModelPair>();
+                var spoke = new HashSet<string>(StringComparer.Ordinal);
                 foreach (var message in conversation.Messages)
                 {
                     var name = benign ? corpus.Digest + "\n" + message.From.Value : message.From.Value;
                     if (!authors.ContainsKey(name))
                         authors.Add(name, new(fold, !benign && request.Positives.Contains(name), null));
+                    spoke.Add(message.From.Value);
                     runs[fold].Observe(message, sink);
                     if (runs[fold].Tracker.LastPair is { } pair)
                         pairs.Add(pair);
@@ -252,7 +254,8 @@ sealed class UnseenScores
                         authors[name] = author with { Best = score };
                 }
 
-                if (kind == ConversationKind.Unlabelled)
+                // Positive conversations are those of two: harmless ones among several would be another, easier kind, and every percentage too high.
+                if (kind == ConversationKind.Unlabelled || spoke.Count != 2)
                     continue;
                 foreach (var pair in pairs)
                 {
@@ -266,7 +269,7 @@ sealed class UnseenScores
                 {
                     var first = conversation.Messages[0];
                     var evidence = runs[fold].Tracker.ScoreOf(new(first.Venue.Value, first.Thread, account, other))?.Millibits ?? pair.Of(account).Evidence.Part;
-                    scores.Keys.Add((evidence, !benign && kind == ConversationKind.Positive && request.Positives.Contains(account)));
+                    scores.Keys.Add(new(evidence, !benign && kind == ConversationKind.Positive && request.Positives.Contains(account), fold));
                 }
             }
         }

@@ -109,8 +109,8 @@ public class TrainerTests
         var random = new Random(5);
         foreach (var positives in new[] { 40, 2_000 })
         {
-            var keys = Enumerable.Range(0, positives).Select(_ => (random.Next(2_000, 14_000), true)).Concat(Enumerable.Range(0, 6_000).Select(_ => (random.Next(4) == 0 ? random.Next(9_000) : 0, false))).ToList();
-            var knots = Calibration.Fit(keys);
+            var keys = Enumerable.Range(0, positives).Select(i => new CalibrationKey(random.Next(2_000, 14_000), true, i % 5)).Concat(Enumerable.Range(0, 6_000).Select(i => new CalibrationKey(random.Next(4) == 0 ? random.Next(9_000) : 0, false, i % 5))).ToList();
+            var knots = Calibration.Fit(keys).Knots;
             for (var i = 1; i < knots.Count; i++)
                 (knots[i].Evidence > knots[i - 1].Evidence && knots[i].LogOdds > knots[i - 1].LogOdds).ShouldBeTrue();
             knots[0].Evidence.ShouldBeLessThan(-6_000);

@@ -90,6 +90,7 @@ static class EvaluateCommand
         Say("false authors a million messages", evaluation.FalseAuthorsPerMillionMessages);
         Say("latency-weighted F1", evaluation.FLatency);
         Say("calibration error at 1/2", evaluation.Ece);
+        Say("  were every percentage right", evaluation.EceFloor);
         o.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Median messages to the alert: {evaluation.MedianMessagesToAlert?.ToString(CultureInfo.InvariantCulture) ?? "none"}. {evaluation.MessagesPerSecond:N0} messages/s."));
         return 0;
 

@@ -76,10 +76,20 @@ static class TrainCommand
                 }
 
                 w.WriteEndArray();
+                Known("ece", trained.Ece);
+                Known("eceFloor", trained.EceFloor);
                 w.WriteStartArray("notes");
                 foreach (var note in trained.Notes)
                     w.WriteStringValue(note);
                 w.WriteEndArray();
+
+                void Known(string name, double? value)
+                {
+                    if (value is { } known)
+                        w.WriteNumber(name, Math.Round((decimal)known, 6));
+                    else
+                        w.WriteNull(name);
+                }
             });
             return 0;
         }
@@ -90,9 +100,12 @@ static class TrainCommand
         o.WriteLine("On groups of authors kept aside while learning, at the threshold chosen over all of them (so a little too good):");
         foreach (var fold in header.Folds)
             o.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {fold.Positives,5} positive authors: precision {fold.Precision / 1e6:F3}, recall {fold.Recall / 1e6:F3}, F0.5 {fold.F05 / 1e6:F3}"));
+        o.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Calibration error at 1/2, each part read by what was fitted on the others: {Short(trained.Ece)}; if every percentage were right, chance would make it {Short(trained.EceFloor)}."));
         o.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Threshold {header.Threshold / 1e6:F6} at a prior of {header.DeploymentPrior}."));
         o.WriteLine($"'{output}' is {trained.Model.Hash}. Measure it on a corpus it has not seen: custos evaluate --model.");
         return 0;
+
+        static string Short(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? "not known";
     }
 }
 
