@@ -98,8 +98,11 @@ public static class Obfuscator
                 made.Append(word.AsSpan(0, 2)).Append(chance.Below(2) == 0 ? '-' : '.').Append(word.AsSpan(2));
                 break;
             case "mask" when chance.Share() < share:
-                var hidden = 1 + chance.Below(word.Length - 2);
-                made.Append(word.AsSpan(0, hidden)).Append(char.IsAsciiLetter(word[hidden]) ? '*' : word[hidden]).Append(word.AsSpan(hidden + 1));
+                // The first and the last letter stay, whatever stands around the word.
+                var first = word.AsSpan().IndexOfAnyInRange('A', 'z');
+                var last = word.AsSpan().LastIndexOfAnyInRange('A', 'z');
+                var hidden = first + 1 + chance.Below(last - first - 1);
+                made.Append(word.AsSpan(0, hidden)).Append('*').Append(word.AsSpan(hidden + 1));
                 break;
             case "emoji" when chance.Share() < share:
                 made.Append(word).Append(chance.Below(2) == 0 ? " " : "").Append(Emoji[chance.Below(Emoji.Length)]);

@@ -4,7 +4,7 @@ namespace Custos.Detection;
 public sealed class DetectionEngine
 {
     /// <summary>Rises with any change that alters a finding.</summary>
-    public const string EngineName = "detection/2";
+    public const string EngineName = "detection/3";
 
     /// <summary>The n of <see cref="EngineName"/>.</summary>
     internal const int EngineNumber = 2;

@@ -21,8 +21,7 @@ static class TestBook
         Terms(b, "move-verb", "add me on", "come to");
         Terms(b, "cam-ask", "turn on", "switch on", "show");
         Terms(b, "device", "cam", "webcam", "video call");
-        foreach (var term in new[] { "cam", "webcam", "video call" })
-            b.AddMasked(b.List("en", "device"), term);
+        b.AddMasked(b.List("en", "device"));
         Terms(b, "give", "ill give you", "i give you", "give you");
         Terms(b, "secret", "dont tell anyone", "our secret");
         Terms(b, "meet", "can we meet", "meet me");

@@ -51,7 +51,7 @@ public class ModelTests
     public void A_model_of_another_version_is_refused_with_both_versions()
     {
         Refusal(Talk.Header with { EngineFloor = 99 }).ShouldContain("detection/99");
-        Refusal(Talk.Header with { FeatureVersion = 2 }).ShouldContain("feature version 2");
+        Refusal(Talk.Header with { FeatureVersion = ModelFeatures.Version + 1 }).ShouldContain($"feature version {ModelFeatures.Version + 1}");
         Refusal(Talk.Header with { Knots = [new(0, 5), new(10, 5)] }).ShouldContain("calibrator");
         Refusal(Talk.Header with { Indicators = new Dictionary<string, int> { ["no.such"] = 1 } }).ShouldContain("closed list");
         Refusal(Talk.Header with { Indicators = new Dictionary<string, int> { ["refusal"] = 1 } }).ShouldContain("refusal");

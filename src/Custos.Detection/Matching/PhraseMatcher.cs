@@ -143,7 +143,11 @@ sealed class PhraseMatcher
         }
     }
 
-    int NumberOf(ReadOnlySpan<byte> word)
+    /// <summary>True if a phrase holds the word.</summary>
+    internal bool Knows(ReadOnlySpan<byte> word) => NumberOf(word) >= 0;
+
+    /// <summary>The number of a word; -1 if no phrase holds it.</summary>
+    internal int NumberOf(ReadOnlySpan<byte> word)
     {
         var slot = Slot(Hash(word), _slots.Length);
         while (_slots[slot] != 0)
@@ -200,5 +204,78 @@ sealed class PhraseMatcher
             if (hits.Taken > begun + 1)
                 hits.SortFrom(begun, begun);
         }
+    }
+
+    // Words that may stand behind a masked one, at most, and steps of one message spent on them: a bound that only a message made of masks reaches.
+    const int MostReadings = 32, MostSteps = 1 << 14;
+
+    /// <summary>Searches where some words have signs in place of letters: each is read as every word it may be.</summary>
+    /// <param name="text">The folded channel.</param>
+    /// <param name="hidden">What words there are.</param>
+    /// <param name="numbers">Room; grows.</param>
+    /// <param name="hits">Replaced by what was found.</param>
+    internal void FindMasked(NormalizedText text, HiddenWords hidden, ref int[] numbers, ref HitBuffer hits)
+    {
+        hits.Clear();
+        var words = text.Words;
+        // By word: its number, or -2 and below for where its readings stand behind the words; each list ends with -1.
+        var used = words.Length;
+        if (numbers.Length < words.Length)
+            numbers = new int[words.Length * 2];
+        Span<byte> said = stackalloc byte[HiddenWords.Longest];
+        Span<int> found = stackalloc int[MostReadings];
+        for (var i = 0; i < words.Length; i++)
+        {
+            var bytes = text.Plain[words[i].Start..words[i].End];
+            if (!bytes.Contains(NormalizedText.MaskByte))
+            {
+                numbers[i] = NumberOf(bytes);
+                continue;
+            }
+
+            var length = text.SpreadWord(words[i], said);
+            var count = length < 0 ? 0 : hidden.Find(said[..length], found);
+            numbers[i] = -1;
+            if (count == 0)
+                continue;
+            if (numbers.Length < used + count + 1)
+                Array.Resize(ref numbers, (used + count + 1) * 2);
+            numbers[i] = -2 - used;
+            found[..count].CopyTo(numbers.AsSpan(used));
+            numbers[used + count] = -1;
+            used += count + 1;
+        }
+
+        var steps = MostSteps;
+        for (var i = 0; i < words.Length; i++)
+        {
+            var begun = hits.Taken;
+            Walk(0, i, i, words.Length, numbers, ref hits, ref steps);
+            if (hits.Taken > begun + 1)
+                hits.Sort(begun);
+        }
+    }
+
+    void Walk(int node, int at, int start, int count, int[] numbers, ref HitBuffer hits, ref int steps)
+    {
+        if (at == count || numbers[at] == -1)
+            return;
+        if (numbers[at] >= 0)
+        {
+            Enter(node == 0 ? _roots[numbers[at]] : Child(node, numbers[at]), at, start, count, numbers, ref hits, ref steps);
+            return;
+        }
+
+        for (var reading = -2 - numbers[at]; numbers[reading] >= 0 && steps-- > 0; reading++)
+            Enter(node == 0 ? _roots[numbers[reading]] : Child(node, numbers[reading]), at, start, count, numbers, ref hits, ref steps);
+    }
+
+    void Enter(int node, int at, int start, int count, int[] numbers, ref HitBuffer hits, ref int steps)
+    {
+        if (node == 0)
+            return;
+        for (var phrase = _ends[node]; phrase >= 0; phrase = _same[phrase])
+            hits.Add(start, phrase);
+        Walk(node, at + 1, start, count, numbers, ref hits, ref steps);
     }
 }

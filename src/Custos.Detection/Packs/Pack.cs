@@ -63,7 +63,7 @@ public abstract record RuleSay
 /// <param name="Terms">Every term, once, templates written out, as typed in the file.</param>
 /// <param name="IsSexual">Its words may not stand in an example.</param>
 /// <param name="MarksOptional">A term is also found without its accents.</param>
-/// <param name="Masked">A term is also found where <c>*</c> or <c>#</c> stand for one to three of its inner letters.</param>
+/// <param name="Masked">A word of it is also read where <c>*</c> or <c>#</c> hide more of its letters than they show.</param>
 public sealed record TermList(string Name, IReadOnlyList<string> Terms, bool IsSexual, bool MarksOptional, bool Masked);
 
 /// <summary>A rule of a pack.</summary>

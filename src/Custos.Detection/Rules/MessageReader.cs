@@ -97,7 +97,7 @@ public sealed class MessageReader
         if (hides)
         {
             _plainCount = into.Count;
-            _folded.ReadFolded(_plain);
+            _folded.ReadFolded(_plain, _book.FoldedMatcher);
             Channel(_folded, folded: true, into);
         }
 
@@ -131,7 +131,10 @@ public sealed class MessageReader
         _text = text;
         _isFolded = folded;
         _matcher = folded ? _book.FoldedMatcher : _book.Matcher;
-        _matcher.Find(text.Plain, text.Words, ref _numbers, ref _hits);
+        if (folded && text.Plain.Contains(NormalizedText.MaskByte))
+            _matcher.FindMasked(text, _book.Hidden, ref _numbers, ref _hits);
+        else
+            _matcher.Find(text.Plain, text.Words, ref _numbers, ref _hits);
         Clear();
         TakeTerms(into);
         TakeWords();
@@ -176,16 +179,20 @@ public sealed class MessageReader
             if (words[first].Sentence != words[last].Sentence)
                 continue;
             var steps = FoldStep.None;
-            if (_isFolded && !_text.Verifies(words[first].Start - 1, _book.FoldedTerms[hit.Term], out steps))
+            var mostlyMasked = false;
+            if (_isFolded && !_text.Verifies(first, _book.FoldedTerms[hit.Term], out steps, out mostlyMasked))
                 continue;
             if (_book.TermValues[hit.Term] >= 0 && first == last)
                 _text.SetValue(first, _book.TermValues[hit.Term]);
             foreach (var list in lists)
             {
+                if (mostlyMasked && !_book.IsMasked[list])
+                    continue;
                 var language = _book.FunctionLanguage[list];
                 if (language >= 0)
                 {
-                    if (!_isFolded && into.FunctionWords[language] < byte.MaxValue)
+                    // The folded channel only adds what the plain one could not read.
+                    if (_isFolded == (steps != FoldStep.None) && into.FunctionWords[language] < byte.MaxValue)
                         into.FunctionWords[language]++;
                     continue;
                 }
@@ -210,12 +217,15 @@ public sealed class MessageReader
                 case WordKind.OwnName:
                     break;
                 case WordKind.Letters:
-                    Occur(reserved.Number, i, i);
+                    var steps = _isFolded ? _text.StepsIn(i, i) : FoldStep.None;
+                    Occur(reserved.Number, i, i, steps);
                     if (word.Value is >= 8 and <= 21 && !UnitFollows(i))
-                        Occur(reserved.Age, i, i);
+                        Occur(reserved.Age, i, i, steps);
                     break;
                 case WordKind.Digits:
                     Occur(reserved.Number, i, i);
+                    if (StartsAt(_book.Currency, i + 1, out var disguise) && words[i + 1].Clause == word.Clause)
+                        Occur(reserved.Money, i, i, disguise);
                     if (word.Value is >= 8 and <= 99 && word.End - word.Start == (word.Value < 10 ? 1 : 2) && StandsAlone(word) && !UnitFollows(i))
                     {
                         Occur(reserved.Age, i, i);
@@ -362,14 +372,16 @@ public sealed class MessageReader
 
     bool UnitFollows(int i) => BeginsAt(_book.Unit, i + 1);
 
-    bool BeginsAt(int list, int word)
+    bool BeginsAt(int list, int word) => StartsAt(list, word, out _);
+
+    bool StartsAt(int list, int word, out FoldStep steps)
     {
-        for (var at = list < 0 ? -1 : _head[list]; at >= 0; at = _occurrences[at].Next)
+        steps = FoldStep.None;
+        for (var at = list < 0 ? -1 : _head[list]; at >= 0 && _occurrences[at].First <= word; at = _occurrences[at].Next)
         {
+            steps = _occurrences[at].Steps;
             if (_occurrences[at].First == word)
                 return true;
-            if (_occurrences[at].First > word)
-                break;
         }
 
         return false;
@@ -563,16 +575,27 @@ public sealed class MessageReader
             return;
         }
 
-        if (_isFolded && (steps == FoldStep.None || (steps & Off) != 0 || IsKnown(rule, first, last, into)))
-            return;
         var sentence = words[first].Sentence;
+        if (_isFolded)
+        {
+            // What was undone between the parts counts too, and what was undone in a word that the rule needs; a mask is one word either way.
+            if (rule.Kind != SayKind.Any)
+                steps |= _text.StepsIn(first, last) & ~FoldStep.Mask;
+            if ((rule.Needs & RuleNeeds.SecondPerson) != 0)
+                steps |= StepsOf(_book.SecondPerson[rule.Language], sentence);
+            if ((rule.Needs & RuleNeeds.Question) != 0 && !_text.IsQuestion(sentence))
+                steps |= StepsOf(_book.QuestionWord[rule.Language], sentence);
+            if (steps == FoldStep.None || (steps & Off) != 0 || IsKnown(rule, first, last, into))
+                return;
+        }
+
         if ((rule.Needs & RuleNeeds.SecondPerson) != 0 && !InSentence(_book.SecondPerson[rule.Language], sentence))
             return;
         if ((rule.Needs & RuleNeeds.Question) != 0 && !_text.IsQuestion(sentence) && !InSentence(_book.QuestionWord[rule.Language], sentence))
             return;
-        if ((rule.Needs & RuleNeeds.Short) != 0 && words.Length > RuleLanguage.ShortWords)
+        if ((rule.Needs & RuleNeeds.Short) != 0 && words.Length > RuleLanguage.ShortWords && Spoken(words) > RuleLanguage.ShortWords)
             return;
-        if ((rule.Needs & RuleNeeds.Brief) != 0 && ((first > 0 && words[first - 1].Sentence == sentence) || (last + 1 < words.Length && words[last + 1].Sentence == sentence)))
+        if ((rule.Needs & RuleNeeds.Brief) != 0 && !IsAlone(first, last))
             return;
         if ((rule.Needs & RuleNeeds.AsAge) != 0 && !IsSaidAsAge(first, last))
             return;
@@ -601,6 +624,26 @@ public sealed class MessageReader
         candidate.Service = null;
         candidate.Channel = null;
         Fill(rule, ref candidate, first, last, into.Message?.At);
+    }
+
+    // An emoji beside what was said is not said: "14" and a smile is an answer.
+    static int Spoken(ReadOnlySpan<Word> words)
+    {
+        var count = 0;
+        foreach (ref readonly var word in words)
+            count += word.Kind == WordKind.Emoji ? 0 : 1;
+        return count;
+    }
+
+    bool IsAlone(int first, int last)
+    {
+        var words = _text.Words;
+        var sentence = words[first].Sentence;
+        while (first > 0 && words[first - 1].Kind == WordKind.Emoji)
+            first--;
+        while (last + 1 < words.Length && words[last + 1].Kind == WordKind.Emoji)
+            last++;
+        return (first == 0 || words[first - 1].Sentence != sentence) && (last + 1 == words.Length || words[last + 1].Sentence != sentence);
     }
 
     bool IsKnown(BookRule rule, int first, int last, MessageReading into)
@@ -715,6 +758,25 @@ public sealed class MessageReader
         }
 
         return false;
+    }
+
+    // What had to be undone for a list to be in a sentence; nothing if a term of it stands there as written.
+    FoldStep StepsOf(int list, int sentence)
+    {
+        if (list < 0)
+            return FoldStep.None;
+        var words = _text.Words;
+        var steps = FoldStep.None;
+        for (var at = _head[list]; at >= 0; at = _occurrences[at].Next)
+        {
+            if (words[_occurrences[at].First].Sentence != sentence)
+                continue;
+            if (_occurrences[at].Steps == FoldStep.None)
+                return FoldStep.None;
+            steps |= _occurrences[at].Steps;
+        }
+
+        return steps;
     }
 
     bool Holds(BookContext context, BookRule rule, int first, int last) => context.Shape switch

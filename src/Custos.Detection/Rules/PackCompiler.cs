@@ -55,9 +55,10 @@ static class PackCompiler
                 builder.AddTerm(own, term);
                 if (list.MarksOptional && MarkFree.Of(term) is { } bare)
                     builder.AddTerm(own, bare);
-                if (list.Masked)
-                    builder.AddMasked(own, term);
             }
+
+            if (list.Masked)
+                builder.AddMasked(own);
         }
 
         builder.AddFunctionWords(language.Language, language.FunctionWords);

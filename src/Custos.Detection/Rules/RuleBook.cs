@@ -98,6 +98,12 @@ sealed class RuleBook
 
     internal required FoldedTerm[] FoldedTerms { get; init; }
 
+    /// <summary>What may stand behind signs in place of letters.</summary>
+    internal required HiddenWords Hidden { get; init; }
+
+    /// <summary>By list: its words are also read where more of their letters are hidden than shown.</summary>
+    internal required bool[] IsMasked { get; init; }
+
     /// <summary>By term: the lists it is in.</summary>
     internal required int[][] TermLists { get; init; }
 
@@ -153,6 +159,9 @@ sealed class RuleBook
     internal required int ChildAgeBelow { get; init; }
 
     internal required ReservedLists Reserved { get; init; }
+
+    /// <summary>Names of money that stand apart from their number; -1 if there are none.</summary>
+    internal required int Currency { get; init; }
 }
 
 /// <summary>The numbers of the lists that the reader makes itself.</summary>
@@ -166,8 +175,8 @@ sealed class RuleBookBuilder
     readonly List<List<byte[]>> _terms = [];
     readonly List<(string Term, int Value)> _numbers = [];
 
-    // Terms that are looked for behind a mask too, by the bytes of the term, with their lists.
-    readonly Dictionary<string, List<int>> _masked = new(StringComparer.Ordinal);
+    // Lists whose words are read behind a mask that hides more than it shows.
+    readonly HashSet<int> _masked = [];
     readonly List<BookRule> _rules = [];
     readonly List<string> _languages = [];
     readonly List<KeyValuePair<string, string>> _currencies = [];
@@ -225,15 +234,8 @@ sealed class RuleBookBuilder
         _terms[list].Add(bytes);
     }
 
-    /// <summary>Has a term of a list found where <c>*</c> or <c>#</c> stand for inner letters.</summary>
-    internal void AddMasked(int list, string term)
-    {
-        var key = Encoding.Latin1.GetString(Normal(term));
-        if (!_masked.TryGetValue(key, out var lists))
-            _masked.Add(key, lists = []);
-        if (!lists.Contains(list))
-            lists.Add(list);
-    }
+    /// <summary>Has the words of a list read where <c>*</c> or <c>#</c> hide more of their letters than they show.</summary>
+    internal void AddMasked(int list) => _masked.Add(list);
 
     internal byte[] Normal(string term)
     {
@@ -262,7 +264,13 @@ sealed class RuleBookBuilder
             _unitLetters.Append(letter);
     }
 
-    internal void AddCurrency(string name, string code) => _currencies.Add(new(name, code));
+    internal void AddCurrency(string name, string code)
+    {
+        _currencies.Add(new(name, code));
+        // Names of money are found with their numbers, as atoms; in disguise they are words like others.
+        if (name.Length >= 3 && name.All(char.IsLetter))
+            AddTerm(List("", "currency"), name);
+    }
 
     internal void AddService(string service, IEnumerable<string> terms)
     {
@@ -347,25 +355,16 @@ sealed class RuleBookBuilder
             _sexLetters.Append("fm");
         var count = _terms.Count;
         var folded = literals.ConvertAll(literal => FoldedTerm.Of(literal));
-        var (foldedLists, foldedValues) = (termLists.ToList(), termValues.ToList());
-        // Behind those that have a plain form: what a mask leaves of a term is looked for in the folded channel alone.
-        foreach (var (key, lists) in _masked.OrderBy(m => m.Key, StringComparer.Ordinal))
-        {
-            foreach (var variant in FoldedTerm.Masked(Encoding.Latin1.GetBytes(key)))
-            {
-                folded.Add(variant);
-                foldedLists.Add([.. lists]);
-                foldedValues.Add(-1);
-            }
-        }
-
+        var foldedMatcher = new PhraseMatcher(folded.ConvertAll(term => term.Bytes));
         return new()
         {
             Matcher = new(literals),
-            FoldedMatcher = new(folded.ConvertAll(term => term.Bytes)),
+            FoldedMatcher = foldedMatcher,
             FoldedTerms = [.. folded],
-            TermLists = [.. foldedLists],
-            TermValues = [.. foldedValues],
+            Hidden = new(folded, foldedMatcher),
+            IsMasked = [.. Enumerable.Range(0, count).Select(_masked.Contains)],
+            TermLists = termLists,
+            TermValues = termValues,
             ListCount = count,
             Rules = [.. _rules],
             RulesByList = [.. byList.Select(rules => rules is null ? Array.Empty<BookRule>() : [.. rules])],
@@ -385,6 +384,7 @@ sealed class RuleBookBuilder
             ServiceOf = [.. Enumerable.Range(0, count).Select(list => _services.GetValueOrDefault(list))],
             ChannelOf = [.. Enumerable.Range(0, count).Select(list => _channels.GetValueOrDefault(list))],
             ChildAgeBelow = ChildAgeBelow,
+            Currency = _lists.GetValueOrDefault(("", "currency"), -1),
             Reserved = new(
                 List("", "age"), List("", "age-sex"), List("", "age-unit"), List("", "birth-year"), List("", "number"), List("", "money"), List("", "service"), List("", "payment-channel"),
                 List("", "phone"), List("", "email"), List("", "link"), List("", "handle"), List("", "room"), List("", "clock"), List("", "date"), List("", "version")),

@@ -1,4 +1,4 @@
-// Feature version 1 of docs/formats/custosmodel.md, shared by training and detection: a change here raises Version and refuses older models.
+// Feature version 2 of docs/formats/custosmodel.md, shared by training and detection: a change here raises Version and refuses older models.
 using System.Buffers.Binary;
 using System.Numerics;
 
@@ -7,7 +7,7 @@ namespace Custos.Detection;
 /// <summary>What a model sees of a message: n-grams of the bytes of its channel and of its words, hashed into slots. Names, addresses and numbers of telephones are placeholders there already.</summary>
 static class ModelFeatures
 {
-    internal const int Version = 1;
+    internal const int Version = 2;
     internal const int SlotBits = 19;
     internal const int Slots = 1 << SlotBits;
 

@@ -16,6 +16,7 @@ enum FoldStep : byte
     Repeats = 16,
     Marks = 32,
     Mask = 64,
+    Emoji = 128,
 }
 
 public sealed partial class NormalizedText
@@ -25,9 +26,13 @@ public sealed partial class NormalizedText
     byte[] _run = [];
     FoldStep[] _steps = [];
 
-    // How many signs stood in place of letters just before it: "c*m".
-    byte[] _masks = [];
+    // An emoji stood since the last word.
+    bool _emojiGap;
     bool _folds;
+    PhraseMatcher? _vocabulary;
+
+    /// <summary>What stands in the folded channel for a sign in place of a letter: <c>c*m</c>.</summary>
+    internal const byte MaskByte = 0x0B;
 
     // By code point of the original: a look-alike was replaced here.
     bool[] _swapped = [];
@@ -37,7 +42,7 @@ public sealed partial class NormalizedText
     struct Item
     {
         internal int C, From, To;
-        internal byte Raw, Masks;
+        internal byte Raw;
         internal FoldStep Step;
         internal bool Dropped, Leet;
     }
@@ -45,7 +50,7 @@ public sealed partial class NormalizedText
     internal static readonly (FoldStep Step, string Name)[] StepNames =
     [
         (FoldStep.LookAlikes, "look-alikes"), (FoldStep.Leet, "leet"), (FoldStep.Punctuation, "punctuation"), (FoldStep.Spacing, "spacing"), (FoldStep.Repeats, "repeats"),
-        (FoldStep.Marks, "marks"), (FoldStep.Mask, "mask"),
+        (FoldStep.Marks, "marks"), (FoldStep.Mask, "mask"), (FoldStep.Emoji, "emoji"),
     ];
 
     /// <summary>The class a character is matched as: one each for o 0, i 1 l ! |, e 3, a 4 @, s 5 $, t 7 +, b 8, g 9.</summary>
@@ -80,11 +85,13 @@ public sealed partial class NormalizedText
         var start = 0;
         for (var i = 0; i <= _atomCount; i++)
         {
-            // What was taken out hides nothing.
+            // What was taken out hides nothing, unless it is a word with a full stop in it that happens to end as addresses do.
             var end = i < _atomCount ? _atoms[i].Start : text.Length;
             if (end > start && MayHideAscii(text.AsSpan(start, end - start)))
                 return true;
             start = i < _atomCount ? _atoms[i].End : end;
+            if (i < _atomCount && _atoms[i].Kind == WordKind.Link && PartedAt(text.AsSpan(end, start - end)) > 0)
+                return true;
         }
 
         return false;
@@ -130,8 +137,8 @@ public sealed partial class NormalizedText
                 last = '\0';
                 same = 1;
                 small = false;
-                // letters, then a leet sign that ends the word, are seen at the sign: "nud3".
-                if (kind == 2 && (kinds & 0xFFF) == 0x111 && c is '0' or '3')
+                // Digits and signs that end a word are seen when it has three characters: "ag3", "wh47".
+                if (kind == 2 && (kinds & 0xFF) is 0x11 or 0x12)
                     return true;
             }
 
@@ -164,28 +171,49 @@ public sealed partial class NormalizedText
 
     static bool MayHideUnicode(string text)
     {
+        var word = false;
+        var emoji = false;
         for (var i = 0; i < text.Length; i++)
         {
             int c = text[i];
             if (c < 0x80)
+            {
+                if ((Classes[c] & (Letter | Digit)) == 0)
+                    continue;
+                // An emoji between two words parts them.
+                if (emoji)
+                    return true;
+                word = true;
                 continue;
+            }
+
             if (char.IsHighSurrogate((char)c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
                 c = char.ConvertToUtf32((char)c, text[++i]);
-            if (UnicodeTables.LooksLike(c) != 0 || UnicodeTables.IsMark(UnicodeTables.Record(c)))
+            var record = UnicodeTables.Record(c);
+            if (UnicodeTables.LooksLike(c) != 0 || UnicodeTables.IsMark(record))
                 return true;
+            if (UnicodeTables.IsEmoji(record))
+                emoji |= word;
+            else if (UnicodeTables.IsWord(record) && emoji)
+                return true;
+            else
+                word |= UnicodeTables.IsWord(record);
         }
 
         return false;
     }
 
     /// <summary>Reads the text that another object has read in the plain channel.</summary>
-    internal void ReadFolded(NormalizedText plain)
+    /// <param name="plain">The other.</param>
+    /// <param name="vocabulary">Words that are looked for: what could be a number, a code or an address is read as a word only if it is one of them.</param>
+    internal void ReadFolded(NormalizedText plain, PhraseMatcher? vocabulary)
     {
         _folds = true;
+        _vocabulary = vocabulary;
         _text = plain._text;
         _currencies = plain._currencies;
-        _atoms = plain._atoms;
-        _atomCount = plain._atomCount;
+        TakeAtoms(plain);
+        _emojiGap = false;
         Begin();
         var count = DecomposeLookAlikes(_text);
         count = Compose(count);
@@ -197,6 +225,48 @@ public sealed partial class NormalizedText
         EndWord();
         if (_asks)
             MarkQuestion();
+    }
+
+    // All but the addresses that are a word with a full stop in it: "th.is".
+    void TakeAtoms(NormalizedText plain)
+    {
+        if (_atoms.Length < plain._atomCount)
+            _atoms = new Atom[plain._atoms.Length];
+        _atomCount = 0;
+        for (var i = 0; i < plain._atomCount; i++)
+        {
+            var atom = plain._atoms[i];
+            if (atom.Kind != WordKind.Link || !IsPartedWord(_text.AsSpan(atom.Start, atom.End - atom.Start)))
+                _atoms[_atomCount++] = atom;
+        }
+    }
+
+    // Where the full stop stands in what may be a word parted by one, "th.is"; 0 if it can be none.
+    static int PartedAt(ReadOnlySpan<char> link)
+    {
+        var stop = link.IndexOf('.');
+        return stop is < 1 or > 20 || link.Length - stop is < 2 or > 20 || (stop > 2 && link.Length - stop > 3) ? 0 : stop;
+    }
+
+    bool IsPartedWord(ReadOnlySpan<char> link)
+    {
+        var stop = PartedAt(link);
+        if (stop == 0)
+            return false;
+        Span<byte> word = stackalloc byte[40];
+        var length = 0;
+        for (var i = 0; i < link.Length; i++)
+        {
+            if (i == stop)
+                continue;
+            if (!char.IsAsciiLetter(link[i]))
+                return false;
+            var value = ClassOf((byte)(link[i] | 0x20));
+            if (length == 0 || word[length - 1] != value)
+                word[length++] = value;
+        }
+
+        return _vocabulary?.Knows(word[..length]) ?? false;
     }
 
     // As Decompose, with look-alikes replaced before case is folded.
@@ -332,7 +402,6 @@ public sealed partial class NormalizedText
             item.From = _cpFrom[i];
             item.To = _cpTo[i];
             item.Dropped = false;
-            item.Masks = 0;
             item.Leet = false;
             item.Raw = c is > 0 and < 0x80 ? (byte)c : (byte)0;
             item.Step = c >= 0 && _swapped[item.From] ? FoldStep.LookAlikes : FoldStep.None;
@@ -346,7 +415,7 @@ public sealed partial class NormalizedText
     // Known only for text without surrogates before it, which is where people write a capital I for an l.
     bool IsCapitalI(int point) => point < _text.Length && _text[point] == 'I';
 
-    bool IsWordItem(int i, int count) => i >= 0 && i < count && !_items[i].Dropped && (_items[i].C is >= '0' and <= '9' || IsLetter(_items[i].C) || (_items[i].C >= 0x80 && UnicodeTables.IsWord(UnicodeTables.Record(_items[i].C))));
+    bool IsWordItem(int i, int count) => i >= 0 && i < count && !_items[i].Dropped && (_items[i].C is (>= '0' and <= '9') or MaskByte || IsLetter(_items[i].C) || (_items[i].C >= 0x80 && UnicodeTables.IsWord(UnicodeTables.Record(_items[i].C))));
 
     bool IsLetterItem(int i, int count) => i >= 0 && i < count && !_items[i].Dropped && IsLetter(_items[i].C);
 
@@ -356,7 +425,8 @@ public sealed partial class NormalizedText
         var i = 0;
         while (i < count)
         {
-            if (!IsLetterItem(i, count) || IsWordItem(i - 1, count) || IsWordItem(i + 1, count))
+            // The last letter of "ol.d" does not begin what is spread out.
+            if (!IsLetterItem(i, count) || IsWordItem(i - 1, count) || IsWordItem(i + 1, count) || (i > 1 && Joins(_items[i - 1].C) && IsWordItem(i - 2, count)))
             {
                 i++;
                 continue;
@@ -389,7 +459,8 @@ public sealed partial class NormalizedText
                 }
             }
 
-            i = last + 1;
+            // Of two letters the second may begin what is parted otherwise: "i w-a-n-t".
+            i = letters == 2 ? last : last + 1;
         }
     }
 
@@ -413,9 +484,9 @@ public sealed partial class NormalizedText
     {
         for (var i = 1; i + 1 < count; i++)
         {
-            if (IsMask(_items[i].C) && _items[i].C == _items[i + 1].C)
+            if (IsMask(_items[i].C))
             {
-                i = Unmask(i, count) - 1;
+                i = Mask(i, count) - 1;
                 continue;
             }
 
@@ -438,35 +509,31 @@ public sealed partial class NormalizedText
                 continue;
             _items[i - 1].Step |= FoldStep.Punctuation;
             _items[i + 1].Step |= FoldStep.Punctuation;
-            if (IsMask(_items[i].C))
-                _items[i + 1].Masks = 1;
         }
     }
 
     static bool IsMask(int c) => c is '*' or '#';
 
-    // Two or three of one sign between letters stand for letters: "c**l". Returns the item behind them.
-    int Unmask(int from, int count)
+    // One to three of one sign between letters stand for letters: "c**l". Returns the item behind them.
+    int Mask(int from, int count)
     {
         var end = from;
-        while (end < count && _items[end].C == _items[from].C)
+        while (end < count && _items[end].C == _items[from].C && !_items[end].Dropped)
             end++;
-        if (end - from > 3 || !IsLetterItem(from - 1, count) || !IsLetterItem(end, count))
-            return end;
-        int before = 0, after = 0;
-        while (before < 3 && IsWordItem(from - 1 - before, count))
-            before++;
-        while (after < 3 && IsWordItem(end + after, count))
-            after++;
-        if (before > 2 && after > 2)
+        if (end == from)
+            return from + 1;
+        if (end - from > 3 || !IsLetterOrLeet(from - 1, count) || !IsLetterOrLeet(end, count))
             return end;
         for (var i = from; i < end; i++)
-            _items[i].Dropped = true;
-        _items[from - 1].Step |= FoldStep.Punctuation;
-        _items[end].Step |= FoldStep.Punctuation;
-        _items[end].Masks = (byte)(end - from);
+        {
+            _items[i].C = MaskByte;
+            _items[i].Step |= FoldStep.Mask;
+        }
+
         return end;
     }
+
+    bool IsLetterOrLeet(int i, int count) => IsLetterItem(i, count) || (IsWordItem(i, count) && (IsLetterItem(i - 1, count) || IsLetterItem(i + 1, count)));
 
     // Digits and signs among the letters of one word.
     void Unleet(int count)
@@ -499,7 +566,7 @@ public sealed partial class NormalizedText
 
             // A dropped sign at the end belongs to nothing.
             var isHex = hex == length && digits >= 2 && length >= 4;
-            if (letters >= 2 && leet > 0 && !isHex && !IsQuantity(i, end, letters) && !IsFileName(end, count))
+            if (leet > 0 && letters > 0 && !IsFileName(end, count) && ((letters >= 2 && !isHex && !IsQuantity(i, end, letters)) || ((!isHex || length <= 5) && IsKnownWord(i, end))))
             {
                 for (var at = i; at < end; at++)
                 {
@@ -563,6 +630,38 @@ public sealed partial class NormalizedText
         return tail != 1 || letters < 3 || last is not ('0' or '3');
     }
 
+    // "ag3", "wh47": what may as well number something is a word only where it is one that is looked for; a letter and two digits that may be an age never are.
+    bool IsKnownWord(int start, int end)
+    {
+        if (_vocabulary is null || !IsLetter(_items[start].C))
+            return false;
+        Span<byte> word = stackalloc byte[40];
+        int length = 0, said = 0, digits = 0, number = 0;
+        for (var i = start; i < end; i++)
+        {
+            if (_items[i].Dropped)
+                continue;
+            var c = _items[i].C;
+            if (c >= 0x80 || length == word.Length)
+                return false;
+            said++;
+            if (c is >= '0' and <= '9')
+            {
+                digits++;
+                number = Math.Min((number * 10) + c - '0', 1000);
+            }
+
+            var value = ClassOf((byte)c);
+            if (value is (>= (byte)'0' and <= (byte)'9'))
+                return false;
+            if (length == 0 || word[length - 1] != value)
+                word[length++] = value;
+        }
+
+        var isAge = said == 3 && digits == 2 && number is >= 8 and < 30;
+        return said >= 3 && !isAge && _vocabulary.Knows(word[..length]);
+    }
+
     bool IsFileName(int end, int count) => end + 1 < count && _items[end].C == '.' && IsLetterItem(end + 1, count);
 
     void Write(int count)
@@ -576,6 +675,14 @@ public sealed partial class NormalizedText
             if (c < 0)
             {
                 PutAtom((WordKind)(-c), item.From, item.To);
+            }
+            else if (c == MaskByte)
+            {
+                if (!_inWord)
+                    BeginWord(item.From);
+                _hasLetter = true;
+                Mark(0, 1, item.Step);
+                Put(c, item.From, item.To);
             }
             else if (item.Leet || c < 0x80)
             {
@@ -597,7 +704,7 @@ public sealed partial class NormalizedText
                 else
                 {
                     TakeDigit(c - '0');
-                    Mark(item.Raw, 1, item.Step, item.Masks);
+                    Mark(item.Raw, 1, item.Step);
                     Put(c, item.From, item.To);
                 }
             }
@@ -613,11 +720,9 @@ public sealed partial class NormalizedText
         var record = UnicodeTables.Record(item.C);
         if (UnicodeTables.IsEmoji(record))
         {
+            // An emoji between words is taken out; what emoji say by themselves the plain channel reads.
             EndWord();
-            BeginWord(item.From);
-            Mark(0, 1, FoldStep.None);
-            Put(item.C, item.From, item.To);
-            EndWord(WordKind.Emoji);
+            _emojiGap = true;
         }
         else if (UnicodeTables.IsWord(record))
         {
@@ -653,18 +758,18 @@ public sealed partial class NormalizedText
             _steps[at] |= item.Step;
             _to[at] = Math.Max(_to[at], item.To);
             _wordTo = Math.Max(_wordTo, item.To);
-            // Of a letter and a sign for it, the letter is what was meant.
-            if (item.Raw is >= (byte)'a' and <= (byte)'z' && _raw[at] is < (byte)'a' or > (byte)'z')
-                _raw[at] = item.Raw;
+            // Of a letter and a sign for it, the letter is what was meant; of two letters, neither.
+            if (item.Raw is >= (byte)'a' and <= (byte)'z')
+                _raw[at] = _raw[at] is >= (byte)'a' and <= (byte)'z' && _raw[at] != item.Raw ? (byte)0 : item.Raw;
             return;
         }
 
-        Mark(item.Raw, 1, item.Step, item.Masks);
+        Mark(item.Raw, 1, item.Step);
         Put(value, item.From, item.To);
     }
 
     // Lays the folded channel's own columns under the bytes about to be written.
-    void Mark(byte raw, byte run, FoldStep step, byte masks = 0)
+    void Mark(byte raw, byte run, FoldStep step)
     {
         Room(_length + 8);
         for (var i = 0; i < 4; i++)
@@ -672,7 +777,6 @@ public sealed partial class NormalizedText
             _raw[_length + i] = raw;
             _run[_length + i] = run;
             _steps[_length + i] = step;
-            _masks[_length + i] = masks;
         }
     }
 
@@ -685,66 +789,102 @@ public sealed partial class NormalizedText
         return steps;
     }
 
-    /// <summary>Whether an occurrence of a folded literal is the literal: letter for letter, and run for run.</summary>
-    /// <param name="start">First byte of it here.</param>
+    /// <summary>Writes the runs of a word out.</summary>
+    /// <returns>How many bytes; -1 if they are more than <see cref="HiddenWords.Longest"/>.</returns>
+    internal int SpreadWord(in Word word, Span<byte> into) => HiddenWords.Spread(_bytes.AsSpan(word.Start, word.End - word.Start), _run.AsSpan(word.Start, word.End - word.Start), into);
+
+    /// <summary>What was undone in some words and between them.</summary>
+    /// <param name="first">The first word.</param>
+    /// <param name="last">The last word.</param>
+    internal FoldStep StepsIn(int first, int last)
+    {
+        var steps = FoldStep.None;
+        foreach (var step in _steps.AsSpan(_words[first].Start, _words[last].End - _words[first].Start))
+            steps |= step;
+        return steps;
+    }
+
+    /// <summary>Whether some words are a literal: letter for letter, and run for run.</summary>
+    /// <param name="first">The first of the words.</param>
     /// <param name="term">The literal as folded.</param>
     /// <param name="steps">What had to be undone.</param>
-    internal bool Verifies(int start, FoldedTerm term, out FoldStep steps)
+    /// <param name="isMostlyMasked">True if of one word more letters were hidden than shown.</param>
+    internal bool Verifies(int first, FoldedTerm term, out FoldStep steps, out bool isMostlyMasked)
     {
         steps = FoldStep.None;
-        for (var i = 0; i < term.Raw.Length; i++)
+        isMostlyMasked = false;
+        var word = first;
+        var i = 1;
+        while (i < term.Bytes.Length)
         {
-            var at = start + i;
+            var end = i;
+            while (term.Bytes[end] != (byte)' ')
+                end++;
+            ref readonly var said = ref _words[word];
+            if (word > first)
+                steps |= _steps[said.Start - 1];
+            var isWord = _bytes.AsSpan(said.Start, said.End - said.Start).Contains(MaskByte)
+                ? VerifiesMasked(said, term, i, end, ref steps, ref isMostlyMasked)
+                : VerifiesWhole(said, term, i, end, ref steps);
+            if (!isWord)
+                return false;
+            i = end + 1;
+            word++;
+        }
+
+        return true;
+    }
+
+    bool VerifiesWhole(in Word word, FoldedTerm term, int start, int end, ref FoldStep steps)
+    {
+        for (var i = start; i < end; i++)
+        {
+            var at = word.Start + i - start;
             steps |= _steps[at];
             var (said, meant) = (_raw[at], term.Raw[i]);
             // i, l and the signs for them are one class; a plain i is still no l.
-            if (said is >= (byte)'a' and <= (byte)'z' && said != meant)
+            if (said is >= (byte)'a' and <= (byte)'z' && meant != 0 && said != meant)
                 return false;
             if (said == (byte)'I' && meant == (byte)'l')
                 steps |= FoldStep.LookAlikes;
             if (_run[at] != term.Run[i] && _run[at] < 3)
                 return false;
-            if (i == term.MaskAt && _masks[at] != term.Masks)
-                return false;
         }
 
-        if (term.MaskAt >= 0)
-            steps = (steps & ~FoldStep.Punctuation) | FoldStep.Mask;
         return true;
+    }
+
+    // A sign stands for one letter, or all of them for none: "c*m", "we*bcam".
+    bool VerifiesMasked(in Word word, FoldedTerm term, int start, int end, ref FoldStep steps, ref bool isMostlyMasked)
+    {
+        Span<byte> meant = stackalloc byte[HiddenWords.Longest];
+        Span<byte> said = stackalloc byte[HiddenWords.Longest];
+        var length = HiddenWords.Spread(term.Bytes.AsSpan(start, end - start), term.Run.AsSpan(start, end - start), meant);
+        var written = SpreadWord(word, said);
+        if (length < 0 || written < 0)
+            return false;
+        var of = FoldStep.None;
+        foreach (var step in _steps.AsSpan(word.Start, word.End - word.Start))
+            of |= step;
+        var masks = said[..written].Count(MaskByte);
+        if (HiddenWords.Matches(said[..written], meant[..length]))
+        {
+            steps |= of;
+            isMostlyMasked |= masks * 2 > length;
+            return true;
+        }
+
+        steps |= (of & ~FoldStep.Mask) | FoldStep.Punctuation;
+        return HiddenWords.MatchesWithout(said[..written], meant[..length]);
     }
 }
 
 /// <summary>A literal in the folded channel: its bytes are classes, runs are one; the letters and the lengths of runs stand beside.</summary>
-/// <param name="Bytes">What is looked for.</param>
+/// <param name="Bytes">What is looked for, with one space before, between and after words.</param>
 /// <param name="Raw">The letters.</param>
 /// <param name="Run">How many of each.</param>
-/// <param name="MaskAt">The byte before which signs must have stood in place of letters; -1 for a literal that is whole.</param>
-/// <param name="Masks">How many signs.</param>
-sealed record FoldedTerm(byte[] Bytes, byte[] Raw, byte[] Run, int MaskAt = -1, int Masks = 0)
+sealed record FoldedTerm(byte[] Bytes, byte[] Raw, byte[] Run)
 {
-    /// <summary>A literal with one to three inner letters of one word missing, in every way: what a mask leaves of it.</summary>
-    internal static IEnumerable<FoldedTerm> Masked(byte[] plain)
-    {
-        var start = 0;
-        for (var end = 0; end <= plain.Length; end++)
-        {
-            if (end < plain.Length && plain[end] is >= (byte)'a' and <= (byte)'z')
-                continue;
-            // A word of three letters or more keeps its first and its last.
-            for (var at = start + 1; at < end - 1; at++)
-            {
-                for (var masks = 1; masks <= 3 && at + masks < end; masks++)
-                {
-                    if (NormalizedText.ClassOf(plain[at - 1]) == NormalizedText.ClassOf(plain[at + masks]))
-                        continue;
-                    yield return Of([.. plain[..at], .. plain[(at + masks)..]]) with { MaskAt = Of(plain.AsSpan(0, at)).Bytes.Length, Masks = masks };
-                }
-            }
-
-            start = end + 1;
-        }
-    }
-
     internal static FoldedTerm Of(ReadOnlySpan<byte> plain)
     {
         var (bytes, raw, run) = (new List<byte>(), new List<byte>(), new List<byte>());
@@ -752,10 +892,12 @@ sealed record FoldedTerm(byte[] Bytes, byte[] Raw, byte[] Run, int MaskAt = -1, 
         {
             var isLetter = b is >= (byte)'a' and <= (byte)'z';
             var value = isLetter ? NormalizedText.ClassOf(b) : b;
-            if (isLetter && bytes.Count > 0 && bytes[^1] == value && raw[^1] is >= (byte)'a' and <= (byte)'z')
+            if (isLetter && bytes.Count > 0 && bytes[^1] == value)
             {
                 run[^1]++;
-                // "ill": one run of two letters of a class; the first stands for it.
+                // "ill" is one run of a class of two letters, and neither stands for it.
+                if (raw[^1] != b)
+                    raw[^1] = 0;
                 continue;
             }
 

@@ -545,6 +545,13 @@ public sealed partial class NormalizedText
     void BeginWord(int from)
     {
         CloseGap();
+        if (_emojiGap)
+        {
+            // Laid on the space before the word: it counts where the space is inside what was found.
+            _steps[_length - 1] |= FoldStep.Emoji;
+            _emojiGap = false;
+        }
+
         _inWord = true;
         _hasLetter = false;
         _hasDigit = false;
@@ -685,7 +692,6 @@ public sealed partial class NormalizedText
         Array.Resize(ref _raw, size);
         Array.Resize(ref _run, size);
         Array.Resize(ref _steps, size);
-        Array.Resize(ref _masks, size);
     }
 
     void RoomCps(int length)

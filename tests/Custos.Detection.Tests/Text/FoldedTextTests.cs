@@ -31,6 +31,18 @@ public class FoldedTextTests
     [InlineData("can you turn on your webc*m", "turn on your webc*m", "mask")]
     [InlineData("can you turn on your v***o call", "turn on your v***o call", "mask")]
     [InlineData("can you turn on your c*a*m", "turn on your c*a*m", "spacing")]
+    [InlineData("can you t*rn on your cam", "t*rn on your cam", "mask")]
+    [InlineData("yo*r friend may turn on the cam", "turn on the cam", "mask")]
+    [InlineData("can you turn on your we*bcam", "turn on your we*bcam", "punctuation")]
+    [InlineData("can you turn \U0001F600 on your cam", "turn \U0001F600 on your cam", "emoji")]
+    [InlineData("can you turn\u2764\uFE0F on your cam", "turn\u2764\uFE0F on your cam", "emoji")]
+    [InlineData("y0u may turn on the cam", "turn on the cam", "leet")]
+    [InlineData("can you turn on your v1d30 c4ll", "turn on your v1d30 c4ll", "leet")]
+    [InlineData("can you 5h0w the cam", "5h0w the cam", "leet")]
+    [InlineData("can you s.how the cam", "s.how the cam", "punctuation")]
+    [InlineData("can you sh.ow the cam", "sh.ow the cam", "punctuation")]
+    [InlineData("can you show the we.bcam", "show the we.bcam", "punctuation")]
+    [InlineData("can you i s-h-o-w the cam", "s-h-o-w the cam", "spacing")]
     public void A_hidden_word_is_read_and_cited_as_written(string text, string cited, string step)
     {
         var indicator = Read(text).Single();
@@ -146,14 +158,48 @@ public class FoldedTextTests
         "foo.bar", "a1", "b2b", "4x4", "lol", "looool", "hmmm", "yesss", "sooo", "nooo", "$5", "100%", "a", "b", "c", "i", "u", "r", "2", "4", "8", "1!", "wow!!!", "don't", "it's", "o'clock",
     ];
 
-    // What stands for letters stands for as many as there are signs, and only in a list that asks for it.
+    // What ends like an address is a word with a full stop in it only if it is a word that is looked for.
+    [Fact]
+    public void An_address_that_is_a_word_with_a_full_stop_in_it_is_read_as_both()
+    {
+        Read("can you turn on yo.ur cam").ShouldNotBeEmpty();
+        var book = TestBook.NewBuilder();
+        book.AddTerms(book.List("en", "cam-ask"), ["this"]);
+        var told = new Told(new(book.Build(), "sha256:test", DetectionModel.Builtin, new()));
+        told.Says("ann", "you th.is cam").Indicators.Single(i => i.Code == "camera.request").Folded.ShouldBe(["punctuation"]);
+        told.Says("ann", "you t.me cam https://th.is/cam cam.show").Codes("m2").ShouldBeEmpty();
+    }
+
+    // What only needs a hidden word is itself as written: the step says why the plain channel did not read it.
+    [Fact]
+    public void A_hidden_word_that_a_rule_needs_is_read() => Read("yоu may turn on the cam").Single().Folded.ShouldBe(["look-alikes"]);
+
+    [Fact]
+    public void Function_words_in_disguise_say_what_language_it_is()
+    {
+        Read("kind wha7 an").ShouldBeEmpty();
+        new Told().Says("ann", "t*e kind wh4t").Codes("m1").ShouldContain("secrecy");
+    }
+
+    [Fact]
+    public void An_amount_whose_money_is_in_disguise_is_an_amount()
+    {
+        var offer = Read("i give you 30 eur0").Single();
+        (offer.Code, offer.Folded.Single(), offer.Attributes.Single(a => a.Name == "amount").Value).ShouldBe(("payment.offer", "leet", "30"));
+    }
+
+    [Fact]
+    public void An_emoji_beside_an_answer_is_not_said() =>
+        new Told().Says("ann", "asl?").Says("bob", "14 \U0001F600\u2764\uFE0F").Codes("m2").ShouldContain("age.stated");
+
+    // A sign stands for one letter or for none; the first and the last are shown, and at least as many as are hidden where a list does not say otherwise.
     [Theory]
     [InlineData("can you turn on your c**m")]
     [InlineData("can you turn on your cm")]
     [InlineData("can you turn on your c m")]
     [InlineData("can you turn on your c-m")]
     [InlineData("can you turn on your c.m")]
-    [InlineData("can you t*rn on your cam")]
+    [InlineData("can you t***n on your cam")]
     [InlineData("can you turn on your c****m")]
     [InlineData("can you turn on your *am and ca*")]
     [InlineData("can you turn on your webcon**dcam")]
@@ -168,6 +214,7 @@ public class FoldedTextTests
     [Fact]
     public void A_hundred_thousand_hidden_letters_are_read_in_linear_time()
     {
+        new Told().Says("ann", string.Concat(Enumerable.Repeat("t*e y*u s**w ", 10_000))).Findings.ShouldBeEmpty();
         var text = string.Concat(Enumerable.Repeat("c 4 m ", 10_000)) + string.Concat(Enumerable.Repeat("с", 20_000)) + new string('a', 20_000);
         new Told().Says("ann", text).Findings.ShouldBeEmpty();
     }

@@ -47,7 +47,7 @@ public class NothingHarmlessFoldsTests
         Gen.Select(PlainWord, PlainWord).Select((a, b) => $"{a}_{b}"),
         Gen.Select(PlainWord, Gen.Int[0, 999]).Select((a, n) => $"/usr/{a}/{n}"),
         Gen.Select(PlainWord, PlainWord).Select((a, b) => $"http://{a}.example/{b}?x=1"),
-        One("**", "***", "#1", "#channel", "c++", "c#", "a) b) c)", "1. 2. 3.", "x * y", "p<0.05", "f(x)=2*x", "o.k.", "e.g.", "i.e.", "a.m.", "p.m.", "U.S.A.", "24/7", "3x4", "mp3", "h264", "b2b", "w3c", "utf8", "i18n", "k8s", "1st", "2nd"));
+        One("**", "***", "#1", "#channel", "c++", "c#", "a) b) c)", "1. 2. 3.", "x * y", "p<0.05", "f(x)=2*x", "o.k.", "e.g.", "i.e.", "a.m.", "p.m.", "U.S.A.", "24/7", "3x4", "mp3", "h264", "b2b", "w3c", "utf8", "i18n", "k8s", "1st", "2nd", "a*b", "2*x", "char*p", "**bold**", "f14", "m17", "ps5", "i7", "cs50", "c4d5", "t.me", "youtu.be", "bit.ly", "a\U0001F600b"));
 
     // (b) Read alone or among such: no indicator of any kind, folded or not.
     [Fact]
