@@ -754,13 +754,20 @@ public sealed class ConversationTracker
         account.PairAlerted = true;
         var cited = evidence.Citations();
         if (child && other.AgeCited is { } age)
-            cited.Insert(cited.FindIndex(c => c.Exhibit > age.Exhibit) is var at and >= 0 ? at : cited.Count, age);
+            InsertByExhibit(cited, age);
         sink.Add(
             new(
                 FindingKind.Alert, FindingScope.Pair, reading.Message.Venue.Value, thread.Name, account.Name, other.Name, AuthorRole.Account,
                 reading.Message.Id, reading.Message.At, new Score(score), _engine.ProbabilityOf(score), cited, [.. evidence.Exculpatory], IsPeer(side),
                 DetectionEngine.EngineName, _engine.PackHash, _engine.Model.Hash),
             reading.Exhibit.Number);
+    }
+
+    // Apart, so that a message that alerts nobody allocates nothing for it.
+    static void InsertByExhibit(List<Indicator> cited, Indicator one)
+    {
+        var at = cited.FindIndex(c => c.Exhibit > one.Exhibit);
+        cited.Insert(at >= 0 ? at : cited.Count, one);
     }
 
     void CheckPlace(MessageReading reading, Author author, IFindingSink sink)

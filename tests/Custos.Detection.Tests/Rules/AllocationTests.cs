@@ -37,6 +37,14 @@ public class AllocationTests
             }
         }
 
+        // In the dialogue something was found before, on either side, which raised no alert.
+        foreach (var (from, text) in new[] { ("sol", "hi, how old are you?"), ("piet", "im 14") })
+        {
+            reader.Read(new RecordedMessage(exhibit, 0, 0, new(new("net/#room"), "t1", text, null, new(from), null, text, Direction.None)), reading);
+            reading.Fired.ShouldBeGreaterThan(0);
+            tracker.Observe(reading, sink);
+        }
+
         // Buffers grow, accounts and threads are met, and the compiler is done with what it does on the side.
         List<string> found = [];
         for (var pass = 0; pass < 40; pass++)
