@@ -759,7 +759,10 @@ public sealed class ConversationTracker
             new(
                 FindingKind.Alert, FindingScope.Pair, reading.Message.Venue.Value, thread.Name, account.Name, other.Name, AuthorRole.Account,
                 reading.Message.Id, reading.Message.At, new Score(score), _engine.ProbabilityOf(score), cited, [.. evidence.Exculpatory], IsPeer(side),
-                DetectionEngine.EngineName, _engine.PackHash, _engine.Model.Hash),
+                DetectionEngine.EngineName, _engine.PackHash, _engine.Model.Hash)
+            {
+                MessagesToAlert = dialogue.Messages,
+            },
             reading.Exhibit.Number);
     }
 

@@ -109,7 +109,11 @@ public sealed record Finding(
     bool Peer,
     string Engine,
     string Pack,
-    string Model);
+    string Model)
+{
+    /// <summary>Of an alert of a pair: messages of both sides heard up to the one that passed the threshold, that one included. No part of the line that is written.</summary>
+    public int? MessagesToAlert { get; init; }
+}
 
 /// <summary>Takes findings in the order of detection-spec, section 11.</summary>
 public interface IFindingSink

@@ -77,6 +77,24 @@ public sealed class DetectCommandTests : IDisposable
 
     static readonly string[] CitationKeys = ["code", "messageId", "start", "length", "rule", "folded", "attributes"];
 
+    // The layout only: a corpus is a unit's own.
+    [Fact]
+    public async Task A_corpus_in_the_layout_of_pan_2012_is_read_and_the_report_says_how_early_alerts_come()
+    {
+        var messages = string.Concat(Said.Select((text, i) => $"<message line=\"{i + 1}\"><author>{(i is 1 or 5 ? "bob" : "ann")}</author><time>12:00</time><text>{text}</text></message>"));
+        var corpus = Write("corpus.xml", $"<conversations><conversation id=\"c1\">{messages}</conversation></conversations>");
+        var ran = await RunAsync(null, "detect", corpus, "--format", "pan12", "--report", "report.json");
+        ran.Code.ShouldBe(0, ran.Errors);
+        using var alert = JsonDocument.Parse(ran.Output.Split('\n').Single(line => line.Contains("\"kind\":\"alert\"", StringComparison.Ordinal)));
+        (alert.RootElement.GetProperty("venue").GetString(), alert.RootElement.GetProperty("messageId").GetString()).ShouldBe(("pan12/c1", "5"));
+        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.json"), Cancel));
+        report.RootElement.GetProperty("messages").GetInt32().ShouldBe(6);
+        report.RootElement.GetProperty("messagesToAlert").GetProperty("median").GetInt32().ShouldBe(5);
+        (await RunAsync(null, "detect", Write("no.xml", "<conversations><conversation>"), "--format", "pan12")).Code.ShouldBe(1);
+        (await RunAsync("", "detect", "-", "--format", "pan12")).Code.ShouldBe(2);
+        (await RunAsync(Line(1, "t", "ann", "hello"), "detect", "-", "--format", "jsonl")).Code.ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_solicitation_is_an_alert_that_cites_its_words_exactly()
     {

@@ -2,11 +2,14 @@ using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Custos.Capture.Decoding;
+using Custos.Capture.Gaps;
 using Custos.Capture.Import;
 using Custos.Detection;
+using Custos.Detection.Training;
 using Custos.Evidence;
 using Custos.Vocabulary;
 
@@ -21,6 +24,11 @@ static class DetectCommand
         "The same messages, pack and model give the same bytes on every machine.\n" +
         "Exit codes: 0 done, alerts or not; 1 could not finish; 2 usage, or a choice to make about the file; 3 done, but some lines could not be read; 4 the pack or the model is refused.";
 
+    // A corpus in the PAN-2012 layout is no log that could be taken into an operation: it names no place and no day. Only detection reads it.
+    const string Pan12 = "pan12";
+
+    static IEnumerable<string> Formats => [.. TranscriptFile.Formats, Pan12];
+
     internal static Command Create()
     {
         var file = new Argument<string?>("file") { Description = "The log, or - for standard input, line by line", Arity = ArgumentArity.ZeroOrOne };
@@ -29,7 +37,7 @@ static class DetectCommand
         var to = new Option<string?>("--to") { Description = "With --operation: the last exhibit that is read" };
         var data = Workbench.Data();
         var actor = Workbench.Actor();
-        var format = new Option<string>("--format") { Description = $"auto, or one of {string.Join(", ", TranscriptFile.Formats)}", DefaultValueFactory = _ => "auto" };
+        var format = new Option<string>("--format") { Description = $"auto, or one of {string.Join(", ", Formats)}", DefaultValueFactory = _ => "auto" };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Where findings go (standard output if not given); replaced once complete" };
         var packs = new Option<DirectoryInfo?>("--packs") { Description = "The folder that holds pack.yaml (the one that came with the program if not given)" };
         var model = new Option<FileInfo?>("--model") { Description = "A .custosmodel file that 'custos train' wrote (the built-in weights if not given)" };
@@ -46,7 +54,7 @@ static class DetectCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var request = new Request(
-                parsed.GetValue(file) ?? "", parsed.GetValue(operation), parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(data), parsed.GetRequiredValue(actor), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
+                parsed.GetValue(file) ?? "", parsed.GetValue(operation), parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(data), parsed.GetRequiredValue(actor), parsed.GetValue(format) == "jsonl" ? TranscriptFile.Formats[0] : parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
                 parsed.GetValue(zone), parsed.GetValue(venue), parsed.GetValue(persona), parsed.GetValue(conduct)?.FullName, parsed.GetValue(report)?.FullName, parsed.GetValue(threads), parsed.GetValue(memory));
             return await RunAsync(request, TimeProvider.System, cancellation);
         });
@@ -87,12 +95,18 @@ static class DetectCommand
 
         try
         {
+            if (request.Format == Pan12)
+                return await DetectAsync(request, engine, Pan12Corpus.Open(request.File), time, started, cancellation);
             var transcript = Open(request);
             return await DetectAsync(request, engine, transcript, time, started, cancellation);
         }
         catch (ImportException refused)
         {
             return Fail(refused.IsChoice ? 2 : 1, refused.Message);
+        }
+        catch (CorpusException broken)
+        {
+            return Fail(1, broken.Message);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -125,8 +139,10 @@ static class DetectCommand
             return "--memory is a number of MiB from 0 on.";
         if (request.Threads is < 1 or > 256)
             return "--threads is a number from 1 to 256.";
-        if (request.Format != "auto" && !TranscriptFile.Formats.Contains(request.Format))
-            return $"--format is auto or one of {string.Join(", ", TranscriptFile.Formats)}.";
+        if (request.Format != "auto" && !Formats.Contains(request.Format))
+            return $"--format is auto or one of {string.Join(", ", Formats)}.";
+        if (request.Format == Pan12 && (request.File == "-" || (request.Zone ?? request.Venue ?? request.Persona) is not null))
+            return "A corpus in the PAN-2012 layout is a file, and has no zone, venue or persona to be told. Leave them out.";
         string?[] written = [request.Output, request.Conduct, request.Report];
         var input = request.File is "-" or "" ? null : Path.GetFullPath(request.File);
         if (written.Any(path => path is not null && (path == input || path == request.Model)))
@@ -181,6 +197,37 @@ static class DetectCommand
             return 0;
         System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{reading.UnreadableCount} lines could not be read and were left out; --report FILE lists them by number and reason."));
         return 3;
+    }
+
+    static async Task<int> DetectAsync(Request request, DetectionEngine engine, Pan12Corpus corpus, TimeProvider time, long started, CancellationToken cancellation)
+    {
+        var log = new ScratchLog(time);
+        var messages = 0;
+        var (tracker, sink) = await WriteAsync(request, engine, Recorded().ToAsyncEnumerable(), () => messages, cancellation);
+        if (tracker is null)
+            return 1;
+        if (request.Report is { } report)
+        {
+            WriteReport(report, request, engine, tracker, sink, time.GetElapsedTime(started), json =>
+            {
+                json.WriteString("format", Pan12);
+                json.WriteString("because", "it was named with --format");
+                json.WriteNumber("messages", messages);
+            }, []);
+        }
+
+        return 0;
+
+        IEnumerable<Heard> Recorded()
+        {
+            foreach (var message in ((ICorpus)corpus).Messages())
+            {
+                cancellation.ThrowIfCancellationRequested();
+                messages++;
+                var content = Encoding.UTF8.GetBytes(message.Text);
+                yield return new(new(log.Append(new(CaptureKinds.Chat, "detect", content)), 0, content.Length, message), null);
+            }
+        }
     }
 
     static async Task<int> DetectAsync(Request request, DetectionEngine engine, RecordedTalk talk, TimeProvider time, long started, CancellationToken cancellation)
@@ -343,6 +390,7 @@ static class DetectCommand
         json.WriteNumber("indicators", sink.Indicators);
         json.WriteNumber("alerts", sink.Alerts);
         json.WriteNumber("indicatorsCut", tracker.Cut);
+        sink.WriteMessagesToAlert(json);
         json.WriteString("engine", engine.Engine);
         json.WriteString("pack", engine.PackHash);
         json.WriteString("model", engine.Model.Hash);
@@ -380,6 +428,26 @@ static class DetectCommand
 
         internal long Alerts { get; private set; }
 
+        // Of the alerts of pairs: how many had come after so many messages of their conversation.
+        readonly SortedDictionary<int, int> _after = [];
+
+        /// <summary>Writes how early the alerts of pairs came: of half of them and of nine in ten, after how many messages of both sides.</summary>
+        internal void WriteMessagesToAlert(Utf8JsonWriter json)
+        {
+            json.WriteStartObject("messagesToAlert");
+            foreach (var (name, share) in new[] { ("median", 50), ("p90", 90) })
+            {
+                var (needed, seen) = (((_after.Values.Sum() * (long)share) + 99) / 100, 0L);
+                var at = _after.FirstOrDefault(after => (seen += after.Value) >= needed).Key;
+                if (at == 0)
+                    json.WriteNull(name);
+                else
+                    json.WriteNumber(name, at);
+            }
+
+            json.WriteEndObject();
+        }
+
         public void Add(Finding finding, ExhibitNumber exhibit)
         {
             if (exhibit < from)
@@ -388,6 +456,8 @@ static class DetectCommand
                 Alerts++;
             else
                 Indicators++;
+            if (finding.MessagesToAlert is { } after)
+                _after[after] = _after.GetValueOrDefault(after) + 1;
             FindingWriter.Write(_lines, finding, withExhibits);
         }
 
