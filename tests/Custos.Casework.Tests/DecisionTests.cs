@@ -23,7 +23,9 @@ public class DecisionTests
         new JudgementWithdrawn(By, new(99), "a mistake"),
         new StatementGraded(By, "id-1", Grade.Of(GradeScheme.Admiralty, "B", "2", null), new(12)),
         new StatementGraded(By, "id-2", Grade.AsReceived("5x5x5", "B", "2", "3"), new(12)),
-        new DossierSigned(By, "D-1", 2, "00ff", 4_096, "cm9vdA==")]);
+        new DossierSigned(By, "D-1", 2, "00ff", 4_096, "cm9vdA=="),
+        new PackPublished(By, new("supervisor-2"), "sha256:01", "sha256:00", "our own words", null),
+        new PackPublished(By, new("supervisor-2"), "sha256:02", "sha256:01", "quieter", new("lantern", 1_000_001, 7, 3, 2))]);
 
     [Theory, MemberData(nameof(Decisions))]
     public void A_decision_reads_back_as_it_was_made(Decision decision)

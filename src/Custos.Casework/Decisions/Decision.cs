@@ -140,6 +140,30 @@ public sealed record DossierSigned(ActorId By, string DossierId, int Version, st
     public override string Kind => "dossier.signed";
 }
 
+/// <summary>What a changed pack was tried on before it was published.</summary>
+/// <param name="Operation">Over which operation's recorded log.</param>
+/// <param name="Messages">Messages read with both packs.</param>
+/// <param name="Days">Days from the first of them to the last, both counted; 0 where none says when.</param>
+/// <param name="Gained">Alerts that only the changed pack raised.</param>
+/// <param name="Lost">Alerts that only the pack in force raised.</param>
+public sealed record PackTrial(string Operation, long Messages, int Days, int Gained, int Lost);
+
+/// <summary>A changed pack was published: from then on it is what is looked for (detection-spec, section 5).</summary>
+/// <param name="By">Pseudonym of the person.</param>
+/// <param name="Second">Pseudonym of the other person who agreed: what is looked for changes for everyone.</param>
+/// <param name="Hash">The pack.</param>
+/// <param name="Replaces">The pack that was in force.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Tried">What it was tried on; null if on nothing.</param>
+public sealed record PackPublished(ActorId By, ActorId Second, string Hash, string Replaces, string Reason, PackTrial? Tried) : Decision(By)
+{
+    /// <summary>The kind of its exhibit.</summary>
+    public const string ExhibitKind = "pack.published";
+
+    /// <inheritdoc/>
+    public override string Kind => ExhibitKind;
+}
+
 /// <summary>Where people's decisions are appended.</summary>
 public interface IDecisionLog
 {

@@ -87,6 +87,13 @@ public static class DecisionJson
                     json.WriteNumber("treeSize", signed.TreeSize);
                     json.WriteString("rootHash", signed.RootHash);
                     break;
+                case PackPublished published:
+                    json.WriteString("second", published.Second.Value);
+                    json.WriteString("pack", published.Hash);
+                    json.WriteString("replaces", published.Replaces);
+                    json.WriteString("reason", published.Reason);
+                    Trial(json, published.Tried);
+                    break;
                 default:
                     throw new ArgumentException($"A decision of kind '{decision.Kind}' has no written form.", nameof(decision));
             }
@@ -104,7 +111,7 @@ public static class DecisionJson
     /// <exception cref="FormatException">The content is not in the form of its kind.</exception>
     public static Decision? Read(string kind, ReadOnlyMemory<byte> content)
     {
-        if (kind is not ("alert.dismissed" or "alert.deferred" or "alert.reopened" or "case.opened" or "subject.opened" or "judgement" or "grade" or "dossier.signed"))
+        if (kind is not ("alert.dismissed" or "alert.deferred" or "alert.reopened" or "case.opened" or "subject.opened" or "judgement" or "grade" or "dossier.signed" or PackPublished.ExhibitKind))
             return null;
         try
         {
@@ -123,6 +130,7 @@ public static class DecisionJson
                 "judgement" when root.TryGetProperty("withdraws", out var withdrawn) => new JudgementWithdrawn(by, ExhibitNumber.Parse(withdrawn.GetString()!), Text(root, "reason")),
                 "judgement" => new AccountsJudged(by, Account(root.GetProperty("a")), Account(root.GetProperty("b")), Answer(Text(root, "answer")), Text(root, "reason"), Text(root, "view")),
                 "grade" => new StatementGraded(by, Text(root, "statement"), Graded(root), ExhibitNumber.Parse(Text(root, "exhibit"))),
+                PackPublished.ExhibitKind => new PackPublished(by, ActorId.Parse(Text(root, "second")), Text(root, "pack"), Text(root, "replaces"), Text(root, "reason"), Trial(root.GetProperty("tried"))),
                 _ => new DossierSigned(by, Text(root, "dossier"), root.GetProperty("version").GetInt32(), Text(root, "sha256"), root.GetProperty("treeSize").GetInt64(), Text(root, "rootHash")),
             };
         }
@@ -151,6 +159,26 @@ public static class DecisionJson
     static AlertAddress Alert(JsonElement json) => new(
         Text(json, "scope") == "pair" ? FindingScope.Pair : FindingScope.Place,
         Text(json, "venue"), Text(json, "thread"), Text(json, "account"), json.GetProperty("counterpart").GetString(), ExhibitNumber.Parse(Text(json, "exhibit")));
+
+    static void Trial(Utf8JsonWriter json, PackTrial? tried)
+    {
+        if (tried is null)
+        {
+            json.WriteNull("tried");
+            return;
+        }
+
+        json.WriteStartObject("tried");
+        json.WriteString("operation", tried.Operation);
+        json.WriteNumber("messages", tried.Messages);
+        json.WriteNumber("days", tried.Days);
+        json.WriteNumber("gained", tried.Gained);
+        json.WriteNumber("lost", tried.Lost);
+        json.WriteEndObject();
+    }
+
+    static PackTrial? Trial(JsonElement json) => json.ValueKind == JsonValueKind.Null ? null : new(
+        Text(json, "operation"), json.GetProperty("messages").GetInt64(), json.GetProperty("days").GetInt32(), json.GetProperty("gained").GetInt32(), json.GetProperty("lost").GetInt32());
 
     static void Account(Utf8JsonWriter json, string? name, AccountKey account)
     {

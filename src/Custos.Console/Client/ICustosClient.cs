@@ -8,6 +8,9 @@ namespace Custos.Console.Client;
 /// </remarks>
 public interface ICustosClient
 {
+    /// <summary>What is looked for, and a unit's change of it.</summary>
+    IPackDesk Packs { get; }
+
     /// <summary>The operations this sign-in may open, by name.</summary>
     ValueTask<IReadOnlyList<OperationRow>> OperationsAsync(CancellationToken cancellation);
 

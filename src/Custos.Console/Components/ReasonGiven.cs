@@ -4,7 +4,7 @@ using MudBlazor;
 
 namespace Custos.Console.Components;
 
-sealed record ReasonGiven(string Reason, DateOnly? Until);
+sealed record ReasonGiven(string Reason, DateOnly? Until, string? Name = null);
 
 static class ReasonAsking
 {
@@ -28,7 +28,7 @@ static class ReasonAsking
     /// <summary>Asks for a reason.</summary>
     /// <returns>Null if the reader thought better of it.</returns>
     internal static async Task<ReasonGiven?> AskReasonAsync(
-        this IDialogService dialogs, string title, string explanation, string action, IReadOnlyList<string> suggestions, bool asksDay = false)
+        this IDialogService dialogs, string title, string explanation, string action, IReadOnlyList<string> suggestions, bool asksDay = false, string? nameLabel = null, string name = "")
     {
         var dialog = await dialogs.ShowAsync<ReasonDialog>(title, new DialogParameters<ReasonDialog>
         {
@@ -36,6 +36,8 @@ static class ReasonAsking
             { x => x.Action, action },
             { x => x.Suggestions, suggestions },
             { x => x.AsksDay, asksDay },
+            { x => x.NameLabel, nameLabel },
+            { x => x.Name, name },
         });
         return (await dialog.Result)?.Data as ReasonGiven;
     }

@@ -50,32 +50,123 @@ public static class LocalPack
             throw new ArgumentException("A change says why and by whom. Nothing was written. Give a reason and a name.", nameof(change));
         if (change.Terms.Count + change.Signs.Count + change.Strengths.Count + change.Disabled.Count == 0)
             throw new ArgumentException("The change changes nothing. Nothing was written. Add a term or a sign, change a strength, or switch a rule off.", nameof(change));
-        var isNew = !Directory.Exists(candidate);
-        if (isNew)
-            Copy(published, candidate);
-        var file = "";
+        return InStage(published, candidate, (pack, stage) =>
+        {
+            var problems = Unknown(pack, change);
+            if (problems.Count > 0)
+                return (null, problems);
+            var file = FreeName(stage, change.Language);
+            Put(Path.Combine(stage, file), Text(change));
+            return (file, []);
+        });
+    }
+
+    /// <summary>What the local files of a pack's folder add and change, in the order of files and lines.</summary>
+    /// <exception cref="PackException">A local file cannot be read.</exception>
+    public static IReadOnlyList<LocalEntry> Read(string directory) => [.. Names(directory).SelectMany(file => LocalFile.Read(directory, file).Entries)];
+
+    /// <summary>Takes one addition or change out of a local file of a changed pack; a missing folder begins as a copy of the published pack. The file as it was is kept beside it, under its name and a number. Nothing is changed if lint refuses what is left.</summary>
+    /// <param name="published">The folder of the pack that counts; only read.</param>
+    /// <param name="candidate">The folder of the changed pack.</param>
+    /// <param name="entry">What to take out, as <see cref="Read"/> names it.</param>
+    /// <exception cref="PackException">The pack that is to be changed is refused as it is.</exception>
+    public static PackChangeResult TakeBack(string published, string candidate, LocalEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        return InStage(Path.GetFullPath(published), Path.GetFullPath(candidate), (_, stage) =>
+        {
+            if (!Names(stage).Contains(entry.File) || LocalFile.Read(stage, entry.File).Without(entry) is not { } rest)
+                return (null, [new(entry.File, entry.Line, 0, "This is not in the file now; load the page again.")]);
+            if (rest.Length == 0)
+                File.Delete(Path.Combine(stage, entry.File));
+            else
+                Put(Path.Combine(stage, entry.File), rest);
+            return (entry.File, []);
+        });
+    }
+
+    /// <summary>Begins a changed pack from the files of one folder and the local files of another: how a unit keeps its own words when the program comes with newer ones.</summary>
+    /// <param name="shipped">The folder whose files other than local ones are taken.</param>
+    /// <param name="local">The folder whose local files are taken.</param>
+    /// <param name="candidate">The folder to make; there must be none.</param>
+    public static PackChangeResult Begin(string shipped, string local, string candidate)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        if (Directory.Exists(candidate))
+            throw new ArgumentException("There is a changed pack already. Nothing was written. Put it away first.", nameof(candidate));
+        var stage = NewStage(candidate);
         try
         {
-            var pack = Pack.Load(candidate);
-            var problems = Unknown(pack, change);
-            if (problems.Count == 0)
-            {
-                file = FreeName(candidate, change.Language);
-                Directory.CreateDirectory(Path.Combine(candidate, "local"));
-                File.WriteAllText(Path.Combine(candidate, file), Text(change), new UTF8Encoding(false));
-                problems = PackLint.Check(candidate);
-                if (problems.Count == 0)
-                    return new(file, Pack.Load(candidate).Hash, []);
-            }
-
-            TakeBack(candidate, file, isNew);
-            return new(null, null, problems);
+            CopyFiles(shipped, stage, file => !IsLocal(file));
+            CopyFiles(local, stage, IsLocal);
+            var problems = PackLint.Check(stage);
+            if (problems.Count > 0)
+                return new(null, null, problems);
+            Directory.Move(stage, candidate);
+            return new("", Pack.HashOf(candidate), []);
         }
-        catch
+        finally
         {
-            TakeBack(candidate, file, isNew);
-            throw;
+            Remove(stage);
         }
+    }
+
+    /// <summary>Copies the files of a pack, and nothing else, into a folder that does not exist yet; a crash leaves it absent or whole.</summary>
+    /// <param name="from">The folder of a pack.</param>
+    /// <param name="to">The folder to make.</param>
+    public static void Copy(string from, string to)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        var stage = NewStage(to);
+        try
+        {
+            CopyFiles(from, stage, _ => true);
+            Directory.Move(stage, to);
+        }
+        finally
+        {
+            Remove(stage);
+        }
+    }
+
+    // Made and linted beside the changed pack; one rename brings it in, so that what is refused or interrupted never stands there.
+    static PackChangeResult InStage(string published, string candidate, Func<Pack, string, (string? File, IReadOnlyList<PackProblem> Problems)> apply)
+    {
+        var isNew = !Directory.Exists(candidate);
+        var from = isNew ? published : candidate;
+        var pack = Pack.Load(from);
+        var stage = NewStage(candidate);
+        try
+        {
+            CopyFiles(from, stage, _ => true);
+            var (file, problems) = apply(pack, stage);
+            if (problems.Count == 0)
+                problems = PackLint.Check(stage);
+            if (problems.Count > 0)
+                return new(null, null, problems);
+            var hash = Pack.HashOf(stage);
+            if (isNew)
+                Directory.Move(stage, candidate);
+            else
+                BringIn(Path.Combine(stage, file!), Path.Combine(candidate, file!));
+            return new(file, hash, []);
+        }
+        finally
+        {
+            Remove(stage);
+        }
+    }
+
+    static void BringIn(string staged, string target)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        if (File.Exists(target))
+            File.Copy(target, Enumerable.Range(1, int.MaxValue).Select(n => string.Create(CultureInfo.InvariantCulture, $"{target}.{n}")).First(name => !File.Exists(name)));
+        if (File.Exists(staged))
+            File.Move(staged, target, overwrite: true);
+        else
+            File.Delete(target);
     }
 
     // A mistyped name would make a list that no rule asks for.
@@ -115,7 +206,7 @@ public static class LocalPack
         }
     }
 
-    static string Quoted(string text) => "\"" + OneLine(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
+    internal static string Quoted(string text) => "\"" + OneLine(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
 
     static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)).Trim();
 
@@ -129,21 +220,46 @@ public static class LocalPack
         }
     }
 
-    static void Copy(string from, string to)
+    static IEnumerable<string> Names(string directory)
+    {
+        var folder = Path.Combine(directory, "local");
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.yaml").Select(file => "local/" + Path.GetFileName(file)).Order(StringComparer.Ordinal) : [];
+    }
+
+    static bool IsLocal(string file) => file.StartsWith("local/", StringComparison.Ordinal);
+
+    static string NewStage(string of)
+    {
+        var stage = Path.TrimEndingDirectorySeparator(Path.GetFullPath(of)) + ".next";
+        // What an interrupted change left.
+        Remove(stage);
+        return Directory.CreateDirectory(stage).FullName;
+    }
+
+    static void Remove(string stage)
+    {
+        if (Directory.Exists(stage))
+            Directory.Delete(stage, recursive: true);
+    }
+
+    static void CopyFiles(string from, string to, Func<string, bool> which)
     {
         foreach (var file in Directory.EnumerateFiles(from, "*.yaml", SearchOption.AllDirectories))
         {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            var name = Path.GetRelativePath(from, file).Replace('\\', '/');
+            if (!which(name))
+                continue;
+            var target = Path.Combine(to, name);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(file, target);
         }
     }
 
-    static void TakeBack(string candidate, string file, bool isNew)
+    static void Put(string path, string text)
     {
-        if (isNew)
-            Directory.Delete(candidate, recursive: true);
-        else if (file.Length > 0)
-            File.Delete(Path.Combine(candidate, file));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
+        stream.Write(new UTF8Encoding(false).GetBytes(text));
+        stream.Flush(flushToDisk: true);
     }
 }

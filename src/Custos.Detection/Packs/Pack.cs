@@ -230,6 +230,18 @@ public sealed class Pack
         return null;
     }
 
+    /// <summary>The hash of a pack's folder from the bytes of its files alone: as <see cref="Hash"/>, whether or not it can be read.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="withLocal">False to leave the unit's own files out.</param>
+    public static string HashOf(string directory, bool withLocal = true)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        return HashOf(Directory.EnumerateFiles(directory, "*.yaml", SearchOption.AllDirectories)
+            .Select(path => (Path: Path.GetRelativePath(directory, path).Replace('\\', '/'), Full: path))
+            .Where(file => withLocal || !file.Path.StartsWith("local/", StringComparison.Ordinal))
+            .Select(file => (file.Path, File.ReadAllBytes(file.Full))));
+    }
+
     // Detection-spec, section 5: the lines are sorted as text, so the file that changed is found by comparing two lists.
     internal static string HashOf(IEnumerable<(string Path, byte[] Content)> files)
     {

@@ -15,7 +15,7 @@ sealed class AlertBoard(OperationIndex index, LogFiles files) : IDisposable
 
     // Guarded by the gate.
     IReadOnlyList<StoredAlert>? _alerts;
-    (long Indexed, long Settled) _asOf;
+    (long Indexed, long Settled, DerivedFrom? From) _asOf;
 
     internal async ValueTask<IReadOnlyList<StoredAlert>> ReadAsync(CancellationToken cancellation)
     {
@@ -24,7 +24,7 @@ sealed class AlertBoard(OperationIndex index, LogFiles files) : IDisposable
         {
             // Asked first: what is indexed while the alerts are read makes them old, never the reverse.
             var position = await index.PositionAsync(cancellation);
-            var now = (position.IndexedUpTo, position.SettledUpTo);
+            var now = (position.IndexedUpTo, position.SettledUpTo, position.From);
             var since = _alerts is null ? Since.Anything : now == _asOf ? Since.NothingOfUse : await SinceAsync(now, cancellation);
             _alerts = since switch
             {
@@ -44,11 +44,12 @@ sealed class AlertBoard(OperationIndex index, LogFiles files) : IDisposable
     public void Dispose() => _gate.Dispose();
 
     // Reading content is recorded, and changes no alert; a decision changes what became of one; everything else may make new ones.
-    async ValueTask<Since> SinceAsync((long Indexed, long Settled) now, CancellationToken cancellation)
+    async ValueTask<Since> SinceAsync((long Indexed, long Settled, DerivedFrom? From) now, CancellationToken cancellation)
     {
         // From what was settled, not only indexed: what was between the two then is part of the alerts only now.
         var from = Math.Min(_asOf.Indexed, _asOf.Settled);
-        if (now.Indexed < _asOf.Indexed || now.Indexed - from > MostEntries)
+        // Of another vocabulary they are other alerts, even where the index stands at the same exhibit.
+        if (now.From != _asOf.From || now.Indexed < _asOf.Indexed || now.Indexed - from > MostEntries)
             return Since.Anything;
         var since = Since.NothingOfUse;
         await foreach (var entry in files.EntriesAsync(index.Operation.Value, new(from), now.Indexed - from, cancellation))

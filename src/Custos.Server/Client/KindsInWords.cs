@@ -23,6 +23,7 @@ static class KindsInWords
         ["judgement"] = "a judgement whether accounts are one person's",
         ["grade"] = "a statement was graded",
         ["dossier.signed"] = "a dossier was signed",
+        [Custos.Casework.PackPublished.ExhibitKind] = "a pack was published",
         ["log.opened"] = "the log was opened",
         ["log.recovered"] = "the log went on after its keys came from a copy",
         ["file.opened"] = "a file was taken in",

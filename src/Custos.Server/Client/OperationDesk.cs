@@ -31,6 +31,9 @@ public sealed class OperationDesk : IAsyncDisposable
     readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     bool _closed;
 
+    readonly CancellationTokenSource _closing = new();
+    Task _behind = Task.CompletedTask;
+
     /// <summary>A desk over a data folder, which stays the caller's.</summary>
     public OperationDesk(Workspace workspace, TimeProvider time)
     {
@@ -40,6 +43,8 @@ public sealed class OperationDesk : IAsyncDisposable
     }
 
     internal Workspace Workspace => _workspace;
+
+    internal PackWorkshop Packs { get; } = new();
 
     internal IReadOnlyList<string> Operations() => [.. _workspace.Operations().Select(slug => slug.Value)];
 
@@ -85,13 +90,24 @@ public sealed class OperationDesk : IAsyncDisposable
         }
     }
 
+    /// <summary>The same, while pages go on: after a pack was published.</summary>
+    internal void CatchUpBehind() => _behind = Task.WhenAll(_behind, Task.Run(() => CatchUpAsync(_closing.Token)));
+
     internal async Task<OperationLease> EnterAsync(string operation, CancellationToken cancellation)
     {
         await _gate.WaitAsync(cancellation);
         try
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            if (!_places.TryGetValue(operation, out var place))
+            // Another pack was published since: nobody is in there, so it is opened again, and derived again with it.
+            if (_places.TryGetValue(operation, out var place) && place.Leases == 0 && place.Room.PackHash != _workspace.Packs.InForce().Hash)
+            {
+                _places.Remove(operation);
+                await place.Room.DisposeAsync();
+                place = null;
+            }
+
+            if (place is null)
             {
                 if (!OperationSlug.TryParse(operation, out var slug))
                     throw new RefusedException("There is no operation of that name. Nothing was changed.");
@@ -116,6 +132,10 @@ public sealed class OperationDesk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sweep.DisposeAsync();
+        await _closing.CancelAsync();
+        await Packs.DisposeAsync();
+        await _behind;
+        _closing.Dispose();
         await _gate.WaitAsync();
         try
         {

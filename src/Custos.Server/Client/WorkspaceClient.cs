@@ -56,7 +56,11 @@ public sealed class WorkspaceClient : ICustosClient
         _actor = ActorId.Parse(actor);
         _time = time;
         _files = new(desk.Workspace.Folder, time);
+        Packs = new PackDesk(desk, _actor);
     }
+
+    /// <inheritdoc/>
+    public IPackDesk Packs { get; }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<OperationRow>> OperationsAsync(CancellationToken cancellation)

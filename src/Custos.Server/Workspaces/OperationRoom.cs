@@ -25,6 +25,9 @@ public sealed class OperationRoom : IAsyncDisposable
     /// <summary>The operation's name.</summary>
     public OperationSlug Slug { get; }
 
+    /// <summary>The pack it is read with.</summary>
+    public string PackHash { get; internal init; } = "";
+
     /// <summary>What is permitted in it, as recorded in its first exhibits.</summary>
     public Authorization Authorization { get; }
 

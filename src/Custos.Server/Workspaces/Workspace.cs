@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Capture.Gaps;
+using Custos.Casework;
 using Custos.Detection;
 using Custos.Evidence;
 using Custos.Evidence.Ed25519;
@@ -26,10 +28,8 @@ public sealed class Workspace : IAsyncDisposable
         return new(new SelectorReader(SelectorData.BuiltIn, phones), $"sha256:{SelectorData.BuiltIn.Sha256} {phones.DataVersion}");
     });
 
-    // Compiled once: every operation of a process is read with the same vocabulary.
-    static readonly Lazy<DetectionEngine> Engine = new(() => DetectionEngine.Open(
-        Pack.Load(Pack.FindDirectory() ?? throw new WorkspaceException(WorkspaceFault.NoVocabulary, "There is no folder 'packs' beside the program. Nothing was opened. Bring it back from the program's own files.")),
-        DetectionModel.Builtin, new()));
+    // Compiled once: every operation of a data folder is read with the same vocabulary. A failure is not kept: what is put right counts at once.
+    static readonly ConcurrentDictionary<string, Lazy<DetectionEngine>> Engines = new(StringComparer.Ordinal);
 
     // One pool of connections for all operations.
     static readonly HttpMessageInvoker Http = WitnessClient.NewHttp();
@@ -42,12 +42,16 @@ public sealed class Workspace : IAsyncDisposable
     {
         _withoutWitnesses = withoutWitnesses;
         Folder = folder;
+        Packs = new(folder);
         _time = time;
         _index = index;
     }
 
     /// <summary>The data folder's full path.</summary>
     public string Folder { get; }
+
+    /// <summary>The packs of the folder: which is in force, and those that were.</summary>
+    public PackShelf Packs { get; }
 
     /// <summary>The index's file in a data folder.</summary>
     public static string IndexPath(string dataFolder) => Path.Combine(Path.GetFullPath(dataFolder), "custos.db");
@@ -206,6 +210,121 @@ public sealed class Workspace : IAsyncDisposable
         return closing;
     }
 
+    /// <summary>Publishes a changed pack: keeps it, records the decision in the unit's own log, and puts it in force. An operation is derived again with it when it is next opened.</summary>
+    /// <param name="candidate">The folder of the changed pack.</param>
+    /// <param name="seen">The hash that was looked at; null for whatever stands there.</param>
+    /// <param name="by">Who decides it.</param>
+    /// <param name="second">The other person who agreed.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="tried">What it was tried on; null if on nothing.</param>
+    /// <param name="cancellation">Stops before anything is recorded.</param>
+    /// <returns>The publication, or what lint refuses; then nothing was recorded.</returns>
+    /// <exception cref="ArgumentException">There is no reason or no second person, or the pack is not what was looked at or is in force already; nothing was recorded.</exception>
+    /// <exception cref="WorkspaceException">The unit's log is at work in another process, or the pack changed under way.</exception>
+    /// <exception cref="EvidenceLogException">The unit's log cannot be written.</exception>
+    public async Task<(PackPublication? Publication, IReadOnlyList<PackProblem> Problems)> PublishPackAsync(
+        string candidate, string? seen, ActorId by, ActorId second, string reason, PackTrial? tried, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(reason))
+            throw new ArgumentException("A publication says why. Nothing was recorded. Give a reason.");
+        if (by == second)
+            throw new ArgumentException("A publication is decided by two different persons. Nothing was recorded. Name the other one who agreed.");
+        if (!Directory.Exists(candidate))
+            throw new ArgumentException($"There is no changed pack in '{candidate}'. Nothing was recorded. Change something first.");
+        var problems = PackLint.Check(candidate);
+        if (problems.Count > 0)
+            return (null, problems);
+        var hash = Pack.HashOf(candidate);
+        var inForce = Packs.InForce();
+        if (seen is not null && seen != hash)
+            throw new ArgumentException("The changed pack is not the one that was looked at: someone changed it meanwhile. Nothing was recorded. Look at it again.");
+        if (hash == inForce.Hash)
+            throw new ArgumentException("This pack is in force already. Nothing was recorded. Change something first.");
+        Packs.Keep(inForce.Hash, inForce.Directory);
+        Packs.Keep(hash, candidate);
+        await using (var log = await OpenUnitLogAsync(cancellation))
+        {
+            await new DecisionLog(log).AppendAsync(new PackPublished(by, second, hash, inForce.Hash, reason.Trim(), tried), cancellation);
+            await TakeOverAsync(log, CancellationToken.None);
+        }
+
+        if (string.Equals(Path.GetFullPath(candidate), Packs.Candidate, StringComparison.Ordinal))
+            Packs.PutAway();
+        return (Packs.Published()[^1], []);
+    }
+
+    /// <summary>Takes over publications that the unit's log has and the shelf does not: a process ended between the two.</summary>
+    async Task TakeOverAsync(EvidenceLog log, CancellationToken cancellation)
+    {
+        var from = Packs.Published() is [.., var last] ? last.Exhibit.LeafIndex + 1 : 0;
+        List<(ExhibitNumber Number, DateTimeOffset At)> found = [];
+        await foreach (var (number, entry) in log.Reader.EntriesAsync(new(from), Math.Max(0, log.Size - from), cancellation))
+        {
+            if (entry.Kind == PackPublished.ExhibitKind)
+                found.Add((number, entry.RecordedAt));
+        }
+
+        foreach (var (number, at) in found)
+        {
+            await foreach (var exhibit in log.ReadAsync(number, 1, new MachineRun("custos", "custos", "find the pack in force"), cancellation))
+                Packs.Put(new(number, at, (PackPublished)DecisionJson.Read(exhibit.Entry.Kind, exhibit.Content)!));
+        }
+    }
+
+    async Task<PackInForce> InForceAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (await IsBehindUnitLogAsync(cancellation))
+            {
+                await using var log = await OpenUnitLogAsync(cancellation);
+                await TakeOverAsync(log, cancellation);
+            }
+        }
+        catch (Exception e) when (e is EvidenceLogException or WorkspaceException { Fault: WorkspaceFault.OperationHeld })
+        {
+            // Whoever holds the unit's log takes over what it has; and a unit's log that is damaged must not keep operations from recording.
+        }
+
+        return Packs.InForce();
+    }
+
+    async Task<bool> IsBehindUnitLogAsync(CancellationToken cancellation)
+    {
+        if (!OperationLog.List(Folder).Contains(OperationSlug.Unit))
+            return false;
+        var from = Packs.Published() is [.., var last] ? last.Exhibit.LeafIndex + 1 : 0;
+        await using var store = LogStores.Of(Folder, OperationSlug.Unit);
+        var reader = new LogReader(store);
+        var size = (await reader.CheckpointAsync(cancellation)).Checkpoint.Size;
+        await foreach (var (_, entry) in reader.EntriesAsync(new(from), Math.Max(0, size - from), cancellation))
+        {
+            if (entry.Kind == PackPublished.ExhibitKind)
+                return true;
+        }
+
+        return false;
+    }
+
+    static DetectionEngine EngineOf(PackInForce inForce) => Engines.GetOrAdd(inForce.Hash, _ => new(
+        () =>
+        {
+            Pack pack;
+            try
+            {
+                pack = Pack.Load(inForce.Directory);
+            }
+            catch (PackException e)
+            {
+                throw new WorkspaceException(WorkspaceFault.NoVocabulary, $"{e.Message} Nothing was opened. Publish a pack that this program reads, or use the program it was made for.", e);
+            }
+
+            if (pack.Hash != inForce.Hash)
+                throw new WorkspaceException(WorkspaceFault.NoVocabulary, $"The pack in '{inForce.Directory}' is not {inForce.Hash} any more: someone changed it. Nothing was opened. Bring it back from a backup.");
+            return DetectionEngine.Open(pack, DetectionModel.Builtin, new());
+        },
+        LazyThreadSafetyMode.PublicationOnly)).Value;
+
     /// <summary>The index of an operation, to read: no lock is taken on its log, so that another process may be at work in it.</summary>
     public OperationIndex Index(OperationSlug slug) => _index.Operation(slug);
 
@@ -258,8 +377,11 @@ public sealed class Workspace : IAsyncDisposable
                 await index.ResetAsync(DerivedFrom.Nothing, cancellation);
             if (forgetting)
                 _index.Compact();
-            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), Engine.Value, cancellation);
-            return new(slug, authorization, log, index, pipeline);
+            var inForce = await InForceAsync(cancellation);
+            var engine = EngineOf(inForce);
+            Packs.Keep(inForce.Hash, inForce.Directory);
+            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), engine, cancellation);
+            return new(slug, authorization, log, index, pipeline) { PackHash = inForce.Hash };
         }
         catch
         {

@@ -53,6 +53,88 @@ public sealed class LocalPackTests : IDisposable
         Directory.Exists(_candidate).ShouldBeFalse();
     }
 
+    [Fact]
+    public void What_a_local_file_adds_is_read_with_who_and_why_and_can_be_taken_out_again()
+    {
+        LocalPack.Write(_folder.Path, _candidate, Change([new("device", "lookie"), new("device", "a \"new\" cam")], [new("photography", "tripod")], [new("en.camera.ask", RuleStrength.Weak)]));
+        var entries = LocalPack.Read(_candidate);
+        entries.Select(e => (e.Kind, e.Name, e.Value, e.Reason, e.By)).ShouldBe([
+            (LocalEntryKind.Term, "device", "lookie", "too many", "A. Analyst"), (LocalEntryKind.Term, "device", "a \"new\" cam", "too many", "A. Analyst"),
+            (LocalEntryKind.Sign, "photography", "tripod", "too many", "A. Analyst"), (LocalEntryKind.Strength, "en.camera.ask", "weak", "too many", "A. Analyst")]);
+
+        var before = File.ReadAllText(Path.Combine(_candidate, "local/en-001.yaml"));
+        LocalPack.TakeBack(_folder.Path, _candidate, entries[0]).Problems.ShouldBeEmpty();
+        var changed = Pack.Load(_candidate);
+        changed.Languages[0].Lists["device"].Terms.ShouldNotContain("lookie");
+        changed.Languages[0].Lists["device"].Terms.ShouldContain("a \"new\" cam");
+        LocalPack.Read(_candidate).Select(e => e with { Line = 0 }).ShouldBe(entries.Skip(1).Select(e => e with { Line = 0 }));
+        File.ReadAllText(Path.Combine(_candidate, "local/en-001.yaml.1")).ShouldBe(before, "the older file is kept");
+
+        foreach (var entry in entries.Skip(1))
+            LocalPack.TakeBack(_folder.Path, _candidate, entry).Problems.ShouldBeEmpty();
+        Pack.HashOf(_candidate).ShouldBe(_folder.Load().Hash, "nothing is left of the change");
+        LocalPack.TakeBack(_folder.Path, _candidate, entries[0]).Problems.Single().Text.ShouldContain("not in the file now");
+    }
+
+    [Fact]
+    public void A_file_written_by_hand_keeps_its_rules_when_a_term_is_taken_out()
+    {
+        LocalPack.Write(_folder.Path, _candidate, Change(strengths: [new("en.camera.ask", RuleStrength.Strong)]));
+        File.WriteAllText(Path.Combine(_candidate, "local/own.yaml"), """
+            # our words (B. Analyst)
+            pack-format: 1
+            language: en
+            lists:
+              lens: {marks: optional, terms: ["wide: angle", 'it''s']}
+              device:
+                - spy cam
+            rules:
+              - id: local.lens
+                code: camera.request
+                say: {first: ask, then: lens, within: 3}
+                examples: ["{ask} {lens}"]
+                counter-examples: ["a {lens}"]
+            """.ReplaceLineEndings("\n"));
+        var before = Pack.Load(_candidate);
+        var taken = LocalPack.Read(_candidate).Single(e => e.Value == "spy cam");
+        taken.ShouldBe(new("local/own.yaml", 7, LocalEntryKind.Term, "en", "device", "spy cam", "our words", "B. Analyst"));
+        LocalPack.TakeBack(_folder.Path, _candidate, taken).Problems.ShouldBeEmpty();
+        var after = Pack.Load(_candidate);
+        after.Languages[0].Lists["lens"].ShouldBeEquivalentTo(before.Languages[0].Lists["lens"]);
+        after.Rules.Single(r => r.Id == "local.lens").Say.ShouldBe(before.Rules.Single(r => r.Id == "local.lens").Say);
+
+        // The rule needs the list: lint refuses what is left, and nothing is changed.
+        foreach (var last in LocalPack.Read(_candidate).Where(e => e.Name == "lens").Take(1))
+            LocalPack.TakeBack(_folder.Path, _candidate, last).Problems.ShouldBeEmpty();
+        var hash = Pack.HashOf(_candidate);
+        var refused = LocalPack.TakeBack(_folder.Path, _candidate, LocalPack.Read(_candidate).Single(e => e.Name == "lens"));
+        refused.Problems.ShouldContain(p => p.File == "local/own.yaml" && p.Text.Contains("names the list 'lens'"));
+        Pack.HashOf(_candidate).ShouldBe(hash);
+        Directory.Exists(_candidate + ".next").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_unit_keeps_its_own_words_when_the_program_comes_with_others()
+    {
+        LocalPack.Write(_folder.Path, _candidate, Change([new("device", "lookie")]));
+        var begun = _candidate + "-begun";
+        try
+        {
+            _folder.Edit("  second-person: [you, your]\n", "  second-person: [you, your, yours]\n  negation: [\"don't\"]\n");
+            Pack.HashOf(_candidate, withLocal: false).ShouldNotBe(Pack.HashOf(_folder.Path, withLocal: false));
+            LocalPack.Begin(_folder.Path, _candidate, begun).Problems.ShouldBeEmpty();
+            var pack = Pack.Load(begun);
+            pack.Languages[0].Lists["second-person"].Terms.ShouldContain("yours");
+            pack.Languages[0].Lists["device"].Terms.ShouldContain("lookie");
+            Should.Throw<ArgumentException>(() => LocalPack.Begin(_folder.Path, _candidate, begun)).Message.ShouldContain("a changed pack already");
+        }
+        finally
+        {
+            if (Directory.Exists(begun))
+                Directory.Delete(begun, recursive: true);
+        }
+    }
+
     public void Dispose()
     {
         _folder.Dispose();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Custos.Detection;
 using Custos.Fixtures;
 using Microsoft.Playwright;
 
@@ -44,6 +45,37 @@ public class AccessibilityTests
             await LookAsync(page, path, barriers);
         }
 
+        barriers.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Words_and_rules_has_no_barrier_that_axe_finds(ColorScheme scheme)
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var made = await RecordedFolder.MakeAsync();
+        var client = made.Client();
+        (await client.Packs.ChangeAsync(new("nl", [new("cam-own", "heb je een lookie")], [], [new("nl.camera.own.child", RuleStrength.Weak)], [], "seen at night", "A. Analyst"), TestContext.Current.CancellationToken)).Problems.ShouldBeEmpty();
+        await using var web = await Serving.StartAsync(client);
+        await using var visit = await browser.VisitAsync(web, scheme);
+        var page = visit.Page;
+        await visit.SignInAsync();
+        var barriers = new List<string>();
+        await visit.GoAsync("words");
+        await page.GetByLabel("Word, list, rule or code").FillAsync("camera.request");
+        await page.GetByLabel("Word, list, rule or code").PressAsync("Enter");
+        await page.Locator("article.rule details summary").First.ClickAsync();
+        await LookAsync(page, "words and rules", barriers);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Switch off" }).First.ClickAsync();
+        await page.GetByLabel("Reason", new() { Exact = true }).WaitForAsync();
+        await LookAsync(page, "reason and name", barriers);
+        await page.Keyboard.PressAsync("Escape");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Try it in shadow" }).ClickAsync();
+        await page.GetByText("Alerts with the change").WaitForAsync();
+        await LookAsync(page, "after a trial", barriers);
         barriers.ShouldBeEmpty();
     }
 

@@ -43,6 +43,9 @@ sealed class InventedClient : ICustosClient
     /// <summary>Throws, with the words of a chat in the exception, when a venue list is asked for.</summary>
     public bool Breaks { get; init; }
 
+    /// <summary>The vocabulary's page is tested over a real data folder alone.</summary>
+    public IPackDesk Packs => throw new NotSupportedException("There is no invented vocabulary.");
+
     public ValueTask<IReadOnlyList<OperationRow>> OperationsAsync(CancellationToken cancellation) => new(Alerts == 0 ? [] : new[]
     {
         new OperationRow(Operation, "Example District Police, youth unit", "Example Code of Procedure, section 12", At(0), At(60 * 24 * 70),

@@ -11,6 +11,7 @@ using Custos.Capture.Import;
 using Custos.Detection;
 using Custos.Detection.Training;
 using Custos.Evidence;
+using Custos.Server.Workspaces;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Detection;
@@ -39,7 +40,7 @@ static class DetectCommand
         var actor = Workbench.Actor();
         var format = new Option<string>("--format") { Description = $"auto, or one of {string.Join(", ", Formats)}", DefaultValueFactory = _ => "auto" };
         var output = new Option<FileInfo?>("--output", "-o") { Description = "Where findings go (standard output if not given); replaced once complete" };
-        var packs = new Option<DirectoryInfo?>("--packs") { Description = "The folder that holds pack.yaml (the one that came with the program if not given)" };
+        var packs = new Option<DirectoryInfo?>("--packs") { Description = "The folder that holds pack.yaml (if not given: with --operation the pack in force there, else the one that came with the program)" };
         var model = new Option<FileInfo?>("--model") { Description = "A .custosmodel file that 'custos train' wrote (the built-in weights if not given)" };
         var threshold = new Option<string?>("--threshold") { Description = "The probability from which a conversation is an alert, between 0 and 1 (the model's own if not given: 0.5 for the built-in one)" };
         var prior = new Option<string>("--prior") { Description = "The share of conversations of this kind expected beforehand, between 0 and 1", DefaultValueFactory = _ => "0.001" };
@@ -69,7 +70,17 @@ static class DetectCommand
         var started = time.GetTimestamp();
         if (Usage(request, out var options) is { } problem)
             return Fail(2, problem);
-        var directory = request.Packs ?? Pack.FindDirectory();
+        string? directory;
+        try
+        {
+            // What was recorded is read with the pack in force, as the index reads it.
+            directory = request.Packs ?? (request.Operation is null ? Pack.FindDirectory() : new PackShelf(request.Data).InForce().Directory);
+        }
+        catch (WorkspaceException refused)
+        {
+            return Fail(4, refused.Message);
+        }
+
         if (directory is null)
             return Fail(4, "There is no folder 'packs' beside the program. Nothing was read. Name one with --packs.");
         DetectionEngine engine;

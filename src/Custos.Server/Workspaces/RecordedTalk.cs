@@ -4,29 +4,31 @@ using Custos.Capture.Gaps;
 using Custos.Evidence;
 using Custos.Vocabulary;
 
-namespace Custos.Cli.Commands.Detection;
+namespace Custos.Server.Workspaces;
 
 /// <summary>What detection hears, in order: a message, or that a venue was not heard.</summary>
 /// <param name="Message">The message; null for a gap.</param>
 /// <param name="Gap">The venue that was not heard; null for a message.</param>
-readonly record struct Heard(DecodedMessage? Message, VenueId? Gap);
+public readonly record struct Heard(DecodedMessage? Message, VenueId? Gap);
 
 /// <summary>The recorded log as detection hears it: the same messages and gaps, in the same order, as the pipeline takes from it.</summary>
-sealed class RecordedTalk(IExhibitReader reader, MachineRun run)
+/// <param name="reader">Where the log is read.</param>
+/// <param name="run">Who reads it and why: it goes on record once.</param>
+public sealed class RecordedTalk(IExhibitReader reader, MachineRun run)
 {
     /// <summary>Exhibits read so far.</summary>
-    internal long Exhibits { get; private set; }
+    public long Exhibits { get; private set; }
 
     /// <summary>Messages so far.</summary>
-    internal long Messages { get; private set; }
+    public long Messages { get; private set; }
 
     /// <summary>Chat exhibits of a format this program does not know.</summary>
-    internal long Unknown { get; private set; }
+    public long Unknown { get; private set; }
 
     /// <summary>Reads from the first exhibit on: what is found in a message depends on what was said before it.</summary>
     /// <param name="upTo">The exhibit after the last.</param>
     /// <param name="cancellation">Stops between exhibits.</param>
-    internal async IAsyncEnumerable<Heard> ReadAsync(long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Heard> ReadAsync(long upTo, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var exhibit in reader.ReadAsync(new(0), upTo, run, cancellation))
         {
