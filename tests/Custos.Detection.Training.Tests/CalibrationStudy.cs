@@ -23,7 +23,7 @@ public class CalibrationStudy
             var testing = new NeutralCorpus().Request(folder["b"]);
             var e = Evaluator.Evaluate(new() { Corpora = testing.Corpora, Positives = testing.Positives, Pack = testing.Pack, Model = trained.Model, Seed = 5 }, null, CancellationToken.None);
             TestContext.Current.SendDiagnosticMessage(string.Create(CultureInfo.InvariantCulture,
-                $"{name}: parts {trained.Ece:F4} (perfect {trained.EceFloor:F4}), other corpus {e.Ece.Value:F4} ({e.Ece.Low:F4} to {e.Ece.High:F4}; perfect {e.EceFloor.Value:F4}, {e.EceFloor.Low:F4} to {e.EceFloor.High:F4}), F0.5 {e.F05.Value:F3}, {clock.Elapsed.TotalSeconds:F0} s"));
+                $"{name}: parts {trained.Ece:F4} (perfect {trained.EceFloor:F4}), other corpus {e.Ece.Value:F4} ({e.Ece.Low:F4} to {e.Ece.High:F4}; perfect {e.EceFloor.Value:F4}, {e.EceFloor.Low:F4} to {e.EceFloor.High:F4}), F0.5 {e.F05.Value:F3}, {string.Join(" ", e.Reliability.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Predicted:F2}/{b.Observed:F2}")))}, {clock.Elapsed.TotalSeconds:F0} s"));
         }
     }
 

@@ -209,4 +209,79 @@ public class ModelTests
         DetectionModel.Load(path).IsCalibrated.ShouldBeTrue();
         DetectionModel.Builtin.IsCalibrated.ShouldBeFalse();
     }
+
+    [Fact]
+    public void Features_are_the_ones_a_plain_reading_finds()
+    {
+        string[] pieces = ["soup", "bread", "ball", "aaa", "lll", "14", "a", "don't", "\u00e9t\u00e9", "\u043f\u0440\u0438\u0432\u0435\u0442", "https://example.org", "@nick", "!!", " ", "\U0001F600", "extraordinarily", "c a m", "n0w"];
+        int[] slots = [];
+        byte[] even = [];
+        var folded = new NormalizedText();
+        Gen.Int[0, pieces.Length - 1].Array[0, 30].Sample(
+            some =>
+            {
+                var plain = NormalizedText.Of(string.Join(' ', some.Select(i => pieces[i])));
+                folded.ReadFolded(plain);
+                foreach (var text in new[] { plain, folded })
+                {
+                    var count = ModelFeatures.Of(text.Plain, text.Words, ref slots, ref even);
+                    slots[..count].ShouldBe(Plainly(text));
+                }
+            },
+            threads: 1);
+    }
+
+    // Feature version 1 as docs/formats/custosmodel.md has it, with nothing done for speed.
+    static List<int> Plainly(NormalizedText text)
+    {
+        const ulong Golden = 0x9E3779B97F4A7C15, Second = 0xC2B2AE3D27D4EB4F;
+        var slots = new List<int>();
+        var read = new List<byte> { (byte)' ' };
+        var words = new List<ulong>();
+        unchecked
+        {
+            foreach (var word in text.Words)
+            {
+                var letters = new List<byte>();
+                foreach (var b in text.Plain[word.Start..word.End])
+                {
+                    var letter = b == (byte)'l' ? (byte)'i' : b;
+                    if (letters.Count == 0 || letters[^1] != letter || letter is < (byte)'a' or > (byte)'z')
+                        letters.Add(letter);
+                }
+
+                read.AddRange(letters);
+                read.Add((byte)' ');
+                var hash = (ulong)letters.Count * Second;
+                for (var i = 0; i <= letters.Count; i += 8)
+                {
+                    ulong bytes = 0;
+                    for (var j = i; j < Math.Min(i + 8, letters.Count); j++)
+                        bytes |= (ulong)letters[j] << (8 * (j - i));
+                    hash = (hash ^ bytes) * Golden;
+                    hash ^= hash >> 32;
+                }
+
+                words.Add(hash);
+                slots.Add(Slot(hash));
+                if (words.Count > 1)
+                    slots.Add(Slot(System.Numerics.BitOperations.RotateLeft(words[^2], 23) ^ (hash * Second)));
+            }
+
+            for (var at = 0; at + 3 <= read.Count; at++)
+            {
+                for (var n = 3; n <= 5 && at + n <= read.Count; n++)
+                {
+                    var key = (ulong)n << 56;
+                    for (var i = 0; i < n; i++)
+                        key |= (ulong)read[at + i] << (8 * i);
+                    slots.Add(Slot(key));
+                }
+            }
+
+            return slots;
+
+            static int Slot(ulong key) => (int)((key * Golden) >> 45);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 // Feature version 2 of docs/formats/custosmodel.md, shared by training and detection: a change here raises Version and refuses older models.
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Custos.Detection;
 
@@ -44,79 +46,95 @@ static class ModelFeatures
     /// <returns>How many; a feature counts as often as it stands.</returns>
     internal static int Of(ReadOnlySpan<byte> channel, ReadOnlySpan<Word> words, ref int[] slots, ref byte[] even)
     {
-        // Room for the tokens, too.
-        var most = (3 * channel.Length) + (2 * words.Length) + 16;
+        // Three grams a byte, two features a word, where each word ends; and room for the tokens.
+        var most = (3 * channel.Length) + (3 * words.Length) + 16;
         if (slots.Length < most)
             slots = new int[Math.Max(most, slots.Length * 2)];
-        if (even.Length < channel.Length)
-            even = new byte[Math.Max(channel.Length, even.Length * 2)];
-        var into = slots;
-        var count = 0;
-        ulong before = 0;
-        even[0] = (byte)' ';
-        var length = 1;
-        for (var w = 0; w < words.Length; w++)
+        // Eight bytes are read past the end.
+        if (even.Length < channel.Length + 16)
+            even = new byte[Math.Max(channel.Length + 16, even.Length * 2)];
+        // Written and read through references: the room above is enough for whatever the channel holds, and a check a byte would cost more than the feature.
+        unchecked
         {
-            var start = length;
-            byte last = 0;
-            foreach (var c in channel[words[w].Start..words[w].End])
+            ref var into = ref MemoryMarshal.GetArrayDataReference(slots);
+            ref var read = ref MemoryMarshal.GetArrayDataReference(even);
+            ref var said = ref MemoryMarshal.GetReference(channel);
+            ref var spaces = ref Unsafe.Add(ref into, most - 1);
+            var (length, ends, last) = (0, 0, 0);
+            // The folded channel writes l and i alike and every letter once: the plain one is read the same way, so that a word and its disguise are one feature.
+            // No branch depends on the byte: a letter that repeats the last is written over by what follows, and so is a place that is no space's.
+            for (var i = 0; i < channel.Length; i++)
             {
-                // The folded channel writes l and i alike and every letter once: the plain one is read the same way, so that a word and its disguise are one feature.
-                var letter = c == (byte)'l' ? (byte)'i' : c;
-                if (letter == last && letter is >= (byte)'a' and <= (byte)'z')
-                    continue;
-                even[length++] = last = letter;
+                int c = Unsafe.Add(ref said, i);
+                c = c == 'l' ? 'i' : c;
+                Unsafe.Add(ref read, length) = (byte)c;
+                Unsafe.Add(ref spaces, -Math.Min(ends, words.Length)) = length;
+                ends += c == ' ' ? 1 : 0;
+                length += (c == last) & ((uint)(c - 'a') <= 'z' - 'a') ? 0 : 1;
+                last = c;
             }
 
-            var hash = Hash(even.AsSpan(start, length - start));
-            into[count++] = SlotOf(hash);
-            if (w > 0)
-                into[count++] = SlotOf(BitOperations.RotateLeft(before, 23) ^ unchecked(hash * Second));
-            before = hash;
-            even[length++] = (byte)' ';
-        }
-
-        channel = even.AsSpan(0, length);
-        var whole = channel.Length - 7;
-        var i = 0;
-        for (; i < whole; i++)
-        {
-            var bytes = BinaryPrimitives.ReadUInt64LittleEndian(channel[i..]);
-            into[count] = SlotOf((bytes & 0xFF_FFFF) | (3UL << 56));
-            into[count + 1] = SlotOf((bytes & 0xFFFF_FFFF) | (4UL << 56));
-            into[count + 2] = SlotOf((bytes & 0xFF_FFFF_FFFF) | (5UL << 56));
-            count += 3;
-        }
-
-        for (; i + 3 <= channel.Length; i++)
-        {
-            ulong bytes = 0;
-            for (var n = 0; n < 5 && i + n < channel.Length; n++)
+            // One space before, between and after words is what a channel is.
+            if (ends != words.Length + 1 && words.Length > 0)
+                throw new ArgumentException("The channel holds other words than these.", nameof(words));
+            var count = 0;
+            ulong before = 0;
+            for (var w = 0; w < words.Length; w++)
             {
-                bytes |= (ulong)channel[i + n] << (8 * n);
-                if (n >= 2)
-                    into[count++] = SlotOf(bytes | ((ulong)(n + 1) << 56));
+                var start = Unsafe.Add(ref spaces, -w) + 1;
+                var hash = Hash(ref Unsafe.Add(ref read, start), Unsafe.Add(ref spaces, -w - 1) - start);
+                Unsafe.Add(ref into, count++) = SlotOf(hash);
+                if (w > 0)
+                    Unsafe.Add(ref into, count++) = SlotOf(BitOperations.RotateLeft(before, 23) ^ (hash * Second));
+                before = hash;
             }
-        }
 
-        return count;
+            // Eight bytes are read for every gram: beyond the end they are there, and masked away.
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref read, length), 0UL);
+            var at = 0;
+            for (; at + 5 <= length; at++)
+            {
+                var bytes = Load(ref Unsafe.Add(ref read, at));
+                ref var three = ref Unsafe.Add(ref into, count);
+                three = SlotOf((bytes & 0xFF_FFFF) | (3UL << 56));
+                Unsafe.Add(ref three, 1) = SlotOf((bytes & 0xFFFF_FFFF) | (4UL << 56));
+                Unsafe.Add(ref three, 2) = SlotOf((bytes & 0xFF_FFFF_FFFF) | (5UL << 56));
+                count += 3;
+            }
+
+            for (; at + 3 <= length; at++)
+            {
+                var bytes = Load(ref Unsafe.Add(ref read, at));
+                Unsafe.Add(ref into, count++) = SlotOf((bytes & 0xFF_FFFF) | (3UL << 56));
+                if (at + 4 <= length)
+                    Unsafe.Add(ref into, count++) = SlotOf((bytes & 0xFFFF_FFFF) | (4UL << 56));
+            }
+
+            return count;
+        }
     }
 
-    static ulong Hash(ReadOnlySpan<byte> word)
+    // The first byte is the lowest, on every machine.
+    static ulong Load(ref byte at)
+    {
+        var bytes = Unsafe.ReadUnaligned<ulong>(ref at);
+        return BitConverter.IsLittleEndian ? bytes : BinaryPrimitives.ReverseEndianness(bytes);
+    }
+
+    static ulong Hash(ref byte word, int length)
     {
         unchecked
         {
-            var hash = (ulong)word.Length * Second;
-            while (word.Length >= 8)
+            var hash = (ulong)length * Second;
+            var at = 0;
+            for (; at + 8 <= length; at += 8)
             {
-                hash = (hash ^ BinaryPrimitives.ReadUInt64LittleEndian(word)) * Golden;
+                hash = (hash ^ Load(ref Unsafe.Add(ref word, at))) * Golden;
                 hash ^= hash >> 32;
-                word = word[8..];
             }
 
-            ulong rest = 0;
-            for (var i = 0; i < word.Length; i++)
-                rest |= (ulong)word[i] << (8 * i);
+            // What of the last eight belongs to the word; the room behind it is there.
+            var rest = length == at ? 0 : Load(ref Unsafe.Add(ref word, at)) & (ulong.MaxValue >> (8 * (at + 8 - length)));
             hash = (hash ^ rest) * Golden;
             return hash ^ (hash >> 32);
         }
