@@ -221,7 +221,7 @@ public class ModelTests
             some =>
             {
                 var plain = NormalizedText.Of(string.Join(' ', some.Select(i => pieces[i])));
-                folded.ReadFolded(plain);
+                folded.ReadFolded(plain, null);
                 foreach (var text in new[] { plain, folded })
                 {
                     var count = ModelFeatures.Of(text.Plain, text.Words, ref slots, ref even);
