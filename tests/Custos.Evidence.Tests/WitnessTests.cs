@@ -105,12 +105,37 @@ public sealed class WitnessTests : IDisposable
         (again.Status, again.ContentType, Said(again)).ShouldBe((409, "text/x.tlog.size", "7\n"));
     }
 
+    [Theory]
+    [InlineData(409, "text/x.tlog.size", "6\n")]
+    [InlineData(409, "text/plain", "no\n")]
+    [InlineData(422, "text/plain", "no\n")]
+    public async Task A_witness_that_saw_another_root_of_our_size_is_no_answer_that_counts(int status, string type, string body)
+    {
+        var machine = new Machine();
+        using var witness = new TestWitness("w1", 0x10, machine.Signer.Verifier, machine.Time);
+        machine.Company = TestWitness.Policy("any", witness);
+        await using (var log = await machine.OpenAsync())
+            await log.AppendAsync(Machine.Messages(0, 5), Stop);
+        machine.Company = TestWitness.Policy("any", witness);
+        witness.Instead = (request, _) => Task.FromResult(request.Method == HttpMethod.Get ? TestWitness.Answer(404, "text/plain", []) : TestWitness.Answer(status, type, Encoding.UTF8.GetBytes(body)));
+        var refused = await Should.ThrowAsync<EvidenceLogException>(() => machine.OpenAsync());
+        refused.Fault.ShouldBe(EvidenceFault.WitnessesMissing);
+        refused.Message.ShouldContain($"does not continue what it saw, and shows nothing that we signed ({status})");
+
+        // What it shows is the proof: our own signature over another root.
+        var other = SignedNote.Sign(new Checkpoint(Machine.Origin, 6, new Sha256Digest(new byte[32])).ToText(), machine.Signer).ToBytes();
+        witness.Instead = (request, _) => Task.FromResult(request.Method == HttpMethod.Get ? TestWitness.Answer(200, "text/plain", other) : TestWitness.Answer(status, type, Encoding.UTF8.GetBytes(body)));
+        (await Should.ThrowAsync<EvidenceLogException>(() => machine.OpenAsync())).Fault.ShouldBe(EvidenceFault.ForkRefused);
+    }
+
     [Fact]
     public async Task The_witness_never_cosigns_two_histories()
     {
         ShouldCosign(await Ask(Body(0, 7)), Note(7));
         // The same size with another root; a larger tree that does not continue; the other history from before they part.
-        (await Ask(Body(7, 7, other: true))).Status.ShouldBe(422);
+        var conflict = await Ask(Body(7, 7, other: true));
+        (conflict.Status, conflict.ContentType).ShouldBe((409, "text/plain; charset=utf-8"));
+        (await Ask([.. Text($"old 7\n{Convert.ToBase64String(new byte[32])}\n\n"), .. Note(7, other: true).ToBytes()])).Status.ShouldBe(422);
         (await Ask(Body(7, 12, other: true))).Status.ShouldBe(422);
         (await Ask(Body(5, 12, other: true))).Status.ShouldBe(409);
         (await Ask(Body(0, 12, other: true))).Status.ShouldBe(409);

@@ -75,7 +75,7 @@ public sealed class Witness : IDisposable
     /// <summary>Answers <c>POST &lt;prefix&gt;/add-checkpoint</c>.</summary>
     /// <param name="body">The request's body.</param>
     /// <param name="cancellation">Stops before anything is recorded.</param>
-    /// <returns>200 with a cosignature line, or 400, 403, 404, 409, 422 as evidence-spec, section 12 orders them.</returns>
+    /// <returns>200 with a cosignature line, or 400, 403, 404, 409, 422 as docs/formats/witness.md orders them.</returns>
     /// <exception cref="EvidenceLogException">The state could not be written; this witness answers nothing any more.</exception>
     public async Task<WitnessAnswer> AddCheckpointAsync(ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
@@ -112,7 +112,7 @@ public sealed class Witness : IDisposable
             log.Gate.Dispose();
     }
 
-    /// <summary>The table of section 12, in its order; null if the checkpoint may be cosigned.</summary>
+    /// <summary>The table of docs/formats/witness.md, in its order; null if the checkpoint may be cosigned.</summary>
     static WitnessAnswer? Judge(KnownLog log, AddCheckpointRequest request)
     {
         var (old, proof, checkpoint) = (request.Old, request.Proof, request.Checkpoint);
@@ -122,8 +122,11 @@ public sealed class Witness : IDisposable
             return WitnessAnswer.Refuse(400, "The old size is larger than the checkpoint's.");
         if (old != log.Size)
             return WitnessAnswer.Recorded(log.Size);
+        // Without the size: who asks already has it, and another proof would help nobody.
+        if (old == checkpoint.Size && old > 0 && proof.Count == 0 && checkpoint.Root != log.Root)
+            return WitnessAnswer.Refuse(409, "A checkpoint of this size and another root was cosigned.");
         var holds = old == checkpoint.Size || old == 0
-            ? proof.Count == 0 && (old != checkpoint.Size || checkpoint.Root == log.Root) && (checkpoint.Size != 0 || checkpoint.Root == Merkle.EmptyRoot)
+            ? proof.Count == 0 && (checkpoint.Size != 0 || checkpoint.Root == Merkle.EmptyRoot)
             : Merkle.VerifyConsistency(old, checkpoint.Size, proof, log.Root, checkpoint.Root);
         return holds ? null : WitnessAnswer.Refuse(422, "The checkpoint is not shown to continue the one that was cosigned last.");
     }

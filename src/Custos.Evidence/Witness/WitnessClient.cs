@@ -95,8 +95,9 @@ public sealed class WitnessClient(string name, INoteVerifier verifier, INoteVeri
         var (status, type, body) = await SendAsync(new AddCheckpointRequest(checkpoint.Size, [], published, checkpoint), stop);
         if (status == 200)
             return Counted(published, body) is { } line ? Remember(checkpoint.Size, new WitnessReport.Cosigned(line)) : new WitnessReport.Failed("it answered without a cosignature that counts");
-        if (status == 409 && SizeOf(type, body) is { } size)
+        if (status == 409 && SizeOf(type, body) is { } size && size != checkpoint.Size)
             return Remember(Math.Min(size, checkpoint.Size), new WitnessReport.Seen(size, size > checkpoint.Size ? await ShownAsync(origin, stop) : null));
+        // The same size and no cosignature: it saw another root.
         return status is 409 or 422 && await ShownAsync(origin, stop) is { } shown ? new WitnessReport.Seen(shown.Size, shown) : new WitnessReport.Failed(Refused(status));
     }, cancellation);
 
@@ -184,7 +185,7 @@ public sealed class WitnessClient(string name, INoteVerifier verifier, INoteVeri
     {
         403 => "it does not trust the log's key (403)",
         404 => "it does not know the log (404)",
-        422 => "it says that the checkpoint does not continue what it saw, and shows nothing that we signed (422)",
+        409 or 422 => string.Create(CultureInfo.InvariantCulture, $"it says that the checkpoint does not continue what it saw, and shows nothing that we signed ({status})"),
         _ => string.Create(CultureInfo.InvariantCulture, $"it answered {status}"),
     };
 
