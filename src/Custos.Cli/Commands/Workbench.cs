@@ -43,12 +43,12 @@ static class Workbench
             return await work(room);
         }, cancellation);
 
-    /// <summary>Opens a data folder, does something, and closes it.</summary>
-    internal static async Task<int> InWorkspaceAsync(string data, Func<Workspace, Task<int>> work, CancellationToken cancellation)
+    /// <summary>Opens a data folder, does something, and closes it. A folder that is none is refused, and made into one only where that is what the command is for.</summary>
+    internal static async Task<int> InWorkspaceAsync(string data, Func<Workspace, Task<int>> work, CancellationToken cancellation, bool make = false)
     {
         try
         {
-            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation, WithoutWitnesses);
+            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation, WithoutWitnesses, make);
             return await work(workspace);
         }
         catch (ImportException fault)

@@ -21,7 +21,7 @@ static class DataFormat
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
-            throw new WorkspaceException(WorkspaceFault.NotADataFolder, $"'{folder}' is no data folder: it has no file 'format'. Nothing was changed. Name the data folder with --data.");
+            throw new WorkspaceException(WorkspaceFault.NotADataFolder, $"'{folder}' is no data folder: it has no file 'format'. Nothing was changed. Name the data folder with --data; 'custos operation open' makes one.");
         var line = ReadLine(path);
         if (!line.StartsWith(Prefix, StringComparison.Ordinal)
             || !int.TryParse(line.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var version)

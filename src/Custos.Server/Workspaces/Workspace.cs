@@ -70,15 +70,19 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Stops before anything is changed.</param>
     /// <param name="withoutWitnesses">Why logs are opened although too few of their witnesses answer; null to refuse that.</param>
-    /// <exception cref="WorkspaceException">The folder is from a newer program, or holds something else.</exception>
+    /// <param name="make">Whether a new or empty folder becomes a data folder; else it is refused.</param>
+    /// <exception cref="WorkspaceException">The folder is from a newer program, holds something else, or is none and was not to be made.</exception>
     /// <exception cref="IndexException">The index cannot be opened; the logs are not touched.</exception>
-    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation, string? withoutWitnesses = null)
+    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation, string? withoutWitnesses = null, bool make = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         ArgumentNullException.ThrowIfNull(time);
         cancellation.ThrowIfCancellationRequested();
         var folder = Path.GetFullPath(dataFolder);
-        DataFormat.CheckOrCreate(folder);
+        if (make)
+            DataFormat.CheckOrCreate(folder);
+        else
+            DataFormat.Check(folder);
         return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation), withoutWitnesses);
     }
 

@@ -10,7 +10,7 @@ static class OperationOpenCommand
     {
         var name = new Argument<string>("NAME") { Description = "A neutral code word: 1 to 32 of a-z, 0-9 and '-'." };
         var file = new Option<string>("--authorization") { Description = "The signed authorisation, a YAML file.", Required = true };
-        var store = new Option<string?>("--store") { Description = "Where its log is kept, if not in the data folder: postgres:Host=db.example;Database=custos;Username=custos_log, or the path of a file that says so. No password: it comes from the password file (PGPASSFILE)." };
+        var store = Store();
         var data = Workbench.Data();
         var actor = Workbench.Actor();
         var json = Workbench.Json();
@@ -33,10 +33,13 @@ static class OperationOpenCommand
                 await using var room = await workspace.CreateOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(name)), bytes, ActorId.Parse(parsed.GetRequiredValue(actor)), cancellation, Named(parsed.GetValue(store)));
                 OperationShowCommand.Say(room, parsed.GetValue(json));
                 return Workbench.Done;
-            }, cancellation);
+            }, cancellation, make: true);
         });
         return command;
     }
 
-    static string? Named(string? store) => File.Exists(store) ? File.ReadAllText(store).Trim() : store;
+    internal static Option<string?> Store() => new("--store") { Description = "Where its log is kept, if not in the data folder: postgres:Host=db.example;Database=custos;Username=custos_log, or the path of a file that says so. No password: it comes from the password file (PGPASSFILE)." };
+
+    /// <summary>The store as it was written, or as the file of that path says.</summary>
+    internal static string? Named(string? store) => File.Exists(store) ? File.ReadAllText(store).Trim() : store;
 }

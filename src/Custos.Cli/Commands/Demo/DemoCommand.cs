@@ -24,7 +24,7 @@ static class DemoCommand
         {
             var folder = Path.GetFullPath(parsed.GetRequiredValue(data));
             var asJson = parsed.GetValue(json);
-            var code = await Workbench.InWorkspaceAsync(folder, workspace => RunAsync(workspace, asJson, cancellation), cancellation);
+            var code = await Workbench.InWorkspaceAsync(folder, workspace => RunAsync(workspace, asJson, cancellation), cancellation, make: true);
             if (code != Workbench.Done || parsed.GetValue(noServe))
                 return code;
             return await Serving.RunAsync(new(folder, new("demo")) { Port = parsed.GetValue(port) ?? ServeCommand.DefaultPort, OpenBrowser = true }, cancellation);
