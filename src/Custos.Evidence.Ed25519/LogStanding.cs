@@ -70,6 +70,8 @@ public static class LogStanding
                 break;
         }
 
+        if (StoreSetting.Read(log.Path) is { Kind: "postgres" })
+            notes.AddRange(Shared(store.Place, policy));
         notes.AddRange(await WitnessesAsync(policy, verifiers, reader, checkpoint, seen, time, cancellation));
         if (stamps.Count == 0)
             notes.Add(new(StandingLevel.Missing, "There is no time-stamp: that the log existed by a given day rests on this computer's clock alone."));
@@ -81,6 +83,14 @@ public static class LogStanding
         }
 
         return notes;
+    }
+
+    // A server that several machines reach changes two things: who writes, and what an older copy is (evidence-spec, section 7).
+    static IEnumerable<StandingNote> Shared(string place, TrustPolicy policy)
+    {
+        yield return new(StandingLevel.Good, $"The log is kept in the {place}: of all machines that reach it one at a time can write, by a lock that the server keeps and a count that it raises with each writer. A standby may lag behind: the mark in keys/ and the witnesses tell it from the log.");
+        if (policy.Quorum is null)
+            yield return new(StandingLevel.Missing, "Where several machines have copies of keys/, only a witness that the policy requires notices that an older copy of the database and of keys/ together was brought back.");
     }
 
     static async Task<List<StandingNote>> WitnessesAsync(TrustPolicy policy, IReadOnlyList<INoteVerifier> verifiers, LogReader reader, Checkpoint checkpoint, List<(long Size, SignedNote Note)> seen, TimeProvider time, CancellationToken cancellation)

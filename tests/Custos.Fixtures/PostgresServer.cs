@@ -64,6 +64,11 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task<string> SqlAsync(string database, string sql, string role = "postgres") =>
         ChildProgram.RunAsync(Path.Combine(_bin, "psql"), "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", role, "-d", database, "-c", sql);
 
+    /// <summary>Runs a program of its own (<c>pg_dump</c>, <c>pg_restore</c>) as its administrator.</summary>
+    /// <exception cref="InvalidOperationException">It failed; the message holds what it printed.</exception>
+    public Task<string> ToolAsync(string program, params string[] arguments) =>
+        ChildProgram.RunAsync(Path.Combine(_bin, program), ["-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", .. arguments]);
+
     /// <summary>Starts it again after <see cref="CrashAsync"/>.</summary>
     public async Task UpAsync()
     {

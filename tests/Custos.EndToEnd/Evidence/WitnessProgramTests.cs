@@ -15,7 +15,7 @@ public class WitnessProgramTests
 {
     static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    static string Custos => Path.Combine(Checkout.Root, "artifacts", "bin", "Custos.Cli", "release", "custos");
+    internal static string Custos => Path.Combine(Checkout.Root, "artifacts", "bin", "Custos.Cli", "release", "custos");
 
     static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {

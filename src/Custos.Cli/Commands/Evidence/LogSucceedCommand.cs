@@ -17,6 +17,7 @@ static class LogSucceedCommand
         var name = new Argument<string>("NEW") { Description = "The new operation: a neutral code word, 1 to 32 of a-z, 0-9 and '-'." };
         var reason = new Option<string>("--reason") { Description = "Why the old log is not continued; recorded.", Required = true };
         var file = new Option<string>("--authorization") { Description = "The authorisation of the new operation, a YAML file.", Required = true };
+        var store = OperationOpenCommand.Store();
         var data = Workbench.Data();
         var actor = Workbench.Actor();
         var json = Workbench.Json();
@@ -26,7 +27,7 @@ static class LogSucceedCommand
             + "Looked at: the mark beside the key, the checkpoint, the anchors, and what the witnesses show. The old log stays as it is, to be read and verified.\n"
             + "Exit: 0 done, 1 could not finish, 2 no such operation or the file is not valid.")
         {
-            old, name, reason, file, data, actor, json,
+            old, name, reason, file, store, data, actor, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -41,7 +42,7 @@ static class LogSucceedCommand
                     return Workbench.Fail(Workbench.Usage, $"There is no operation '{parsed.GetRequiredValue(old)}' in '{workspace.Folder}'. Nothing was made.");
                 using var http = WitnessClient.NewHttp();
                 var known = await LogSuccession.OfAsync(workspace.Folder, parsed.GetRequiredValue(old), TimeProvider.System, http, cancellation);
-                await using var room = await workspace.CreateOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(name)), bytes, ActorId.Parse(parsed.GetRequiredValue(actor)), cancellation, succeeds: new(known.Origin, known.State, parsed.GetRequiredValue(reason)));
+                await using var room = await workspace.CreateOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(name)), bytes, ActorId.Parse(parsed.GetRequiredValue(actor)), cancellation, OperationOpenCommand.Named(parsed.GetValue(store)), succeeds: new(known.Origin, known.State, parsed.GetRequiredValue(reason)));
                 if ((await room.Evidence.Reader.EntryAsync(new(0), cancellation)).Kind != "log.succeeded")
                     return Workbench.Fail(Workbench.CouldNotFinish, $"The operation '{room.Slug}' was begun before and does not name '{known.Origin}'. Choose another name.");
                 Say(known, room.Evidence.Origin, parsed.GetValue(json));
