@@ -46,6 +46,8 @@ public sealed partial class PostgresLogStore : ILogStore
         settings.MaxAutoPrepare = 16;
         settings.ApplicationName = string.Create(CultureInfo.InvariantCulture, $"custos {Environment.ProcessId} on {Environment.MachineName}");
         settings.MaxPoolSize = 8;
+        // Readers change nothing of their session, so nothing has to be put back between two of them: seven statements each time.
+        settings.NoResetOnClose = true;
         _readers = Source(settings);
         settings.Pooling = false;
         // A connection that only waits is not to be cut by a firewall, and a server is to notice when its client is gone.

@@ -12,7 +12,7 @@ static class Schema
     public const string ReadVersion = "SELECT version FROM custos_log.format";
 
     /// <summary>A setting under which a COMMIT is no promise, or nothing.</summary>
-    public const string Unsafe = "SELECT name || '=' || setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting <> 'on' ORDER BY name LIMIT 1";
+    public const string Unsafe = "SELECT name || '=' || current_setting(name) FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) name WHERE current_setting(name) <> 'on' LIMIT 1";
 
     // Of the schema, not of a log: two logs made at once would otherwise both make it.
     public const string Gate = "SELECT pg_advisory_xact_lock(hashtext('custos_log'))";

@@ -28,13 +28,16 @@ sealed class BreakingWire : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Every connection is gone, as when the machine is.</summary>
-    public void CutAll()
+    /// <returns>By which ports the server knew them, and those that were gone before.</returns>
+    public IReadOnlyList<int> CutAll()
     {
         lock (_gate)
         {
             foreach (var link in _links)
                 link.Cut();
+            List<int> ports = [.. _links.Select(link => link.Port)];
             _links.Clear();
+            return ports;
         }
     }
 
@@ -76,6 +79,8 @@ sealed class BreakingWire : IAsyncDisposable
 
         readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         volatile bool _losing;
+
+        public int Port { get; } = ((IPEndPoint)server.Client.LocalEndPoint!).Port;
 
         public Task RunAsync() => Task.WhenAll(Guard(UpAsync), Guard(DownAsync));
 

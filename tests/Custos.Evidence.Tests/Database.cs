@@ -56,6 +56,7 @@ sealed class Database : IAsyncDisposable
 
     readonly PostgresServer _server;
     NpgsqlConnection? _admin;
+    PostgresLogStore? _looking;
 
     public Database(PostgresServer server, string name)
     {
@@ -71,21 +72,27 @@ sealed class Database : IAsyncDisposable
     /// <summary>How a store reaches it.</summary>
     public string Connection => new NpgsqlConnectionStringBuilder(_server.Connection(Name)) { Port = Wire.Port }.ConnectionString;
 
-    /// <summary>Ends whatever connection is left and waits until the server has noticed.</summary>
+    /// <summary>A store for looking at the log past the wire, as from another machine: its connection lasts while it is used, so that looking costs no new one each time.</summary>
+    public PostgresLogStore Looking => _looking ??= new(_server.Connection(Name) + ";Connection Idle Lifetime=2;Connection Pruning Interval=1", Machine.Origin);
+
+    /// <summary>Ends what came by the wire and waits until the server has noticed.</summary>
     public void EndOthers()
     {
-        Wire.CutAll();
-        End("FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()");
+        if (Wire.CutAll() is { Count: > 0 } ports)
+            End($"FROM pg_stat_activity WHERE datname = current_database() AND client_port IN ({string.Join(", ", ports)})");
     }
 
     /// <summary>Ends the connections that hold advisory locks.</summary>
     public void EndLockHolders() => End("FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
 
-    /// <summary>Its own connection is dropped, and made again when it is needed.</summary>
-    public void Forget()
+    /// <summary>Its own connections are dropped, and made again when they are needed.</summary>
+    public async Task ForgetAsync()
     {
-        _admin?.Dispose();
-        _admin = null;
+        if (_looking is not null)
+            await _looking.DisposeAsync();
+        if (_admin is not null)
+            await _admin.DisposeAsync();
+        (_looking, _admin) = (null, null);
     }
 
     /// <summary>A copy of every row, as a backup would be; the answer brings them back.</summary>
@@ -96,7 +103,7 @@ sealed class Database : IAsyncDisposable
         {
             if (rows is null)
             {
-                Execute("DROP SCHEMA IF EXISTS custos_log CASCADE");
+                RemoveLog();
                 return;
             }
 
@@ -108,6 +115,13 @@ sealed class Database : IAsyncDisposable
         };
     }
 
+    /// <summary>As if there had never been one. Its row may have another number when it is made again.</summary>
+    public void RemoveLog()
+    {
+        Execute("DROP SCHEMA IF EXISTS custos_log CASCADE");
+        _looking = null;
+    }
+
     public byte[]? Read(string file)
     {
         var (where, value) = Row(file);
@@ -117,6 +131,9 @@ sealed class Database : IAsyncDisposable
     /// <summary>Puts a row there in place of what is there.</summary>
     public void Write(string file, byte[] bytes)
     {
+        var (where, value) = Row(file);
+        if (where is not null && where.Split(" WHERE ") is [var table, var which] && Execute($"UPDATE custos_log.{table} SET {value} = $1 WHERE {which} AND 1 = (SELECT count(*) FROM custos_log.{where})", bytes) == 1)
+            return;
         Delete(file);
         var insert = file switch
         {
@@ -139,14 +156,13 @@ sealed class Database : IAsyncDisposable
             Execute($"DELETE FROM custos_log.{where}");
     }
 
-    public void Execute(string sql, params byte[][] values) => Command(sql, values).ExecuteNonQuery();
+    public int Execute(string sql, params byte[][] values) => Command(sql, values).ExecuteNonQuery();
 
     public object? Scalar(string sql) => Command(sql, []).ExecuteScalar();
 
     public async ValueTask DisposeAsync()
     {
-        if (_admin is not null)
-            await _admin.DisposeAsync();
+        await ForgetAsync();
         await Wire.DisposeAsync();
     }
 

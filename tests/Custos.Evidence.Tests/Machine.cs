@@ -134,7 +134,7 @@ sealed class Machine
         if (Database is null)
             Disk.DeleteFile($"{Folder}/log/checkpoint");
         else
-            Database.Execute("DROP SCHEMA custos_log CASCADE");
+            Database.RemoveLog();
     }
 
     /// <summary>As if the locks had been taken from their holder.</summary>
@@ -188,11 +188,13 @@ sealed class Machine
             TestContext.Current.CancellationToken);
     }
 
-    public async Task<Verification> VerifyAsync()
+    /// <summary>The whole verifier, by the way that can fail if it is asked to.</summary>
+    public async Task<Verification> VerifyAsync(bool overTheWire = false)
     {
         var keys = KeyFolder.Open("/data/keys", create: false, Disk);
         using var ring = KeyRing.Open(keys, Origin, FileUnitKey.Open(keys, create: false));
-        await using var store = Store();
+        await using var own = Database is null || overTheWire ? Store() : null;
+        var store = own ?? Database!.Looking;
         return await LogVerifier.VerifyAsync(store, TrustPolicy.Of(Signer.Verifier.Key), [Signer.Verifier], new() { Keys = ring, Marks = keys }, cancellation: TestContext.Current.CancellationToken);
     }
 

@@ -176,7 +176,7 @@ public class PostgresTests
         }
 
         await server.UpAsync();
-        database.Forget();
+        await database.ForgetAsync();
         machine.Disk.Restart();
         await using (var log = await machine.OpenAsync())
         {
@@ -228,7 +228,7 @@ public class PostgresTests
                 (await log.AppendAsync(Machine.Messages(0, 2_000), Stop))[^1].Number.LeafIndex.ShouldBe(2_000);
             await machine.ShouldVerifyAsync();
             database.EndOthers();
-            database.Forget();
+            await database.ForgetAsync();
             await server.SqlAsync("postgres", $"DROP DATABASE {database.Name} WITH (FORCE)");
             await server.SqlAsync("postgres", "DROP TABLESPACE small");
         }

@@ -27,12 +27,10 @@ public class VerifyTests
         var machine = await Recorded(stack, 2, 3);
         await machine.ShouldVerifyAsync();
         var changed = 0;
-        // Each byte of the files; of the rows, which hold the same bytes, one in 41.
-        var step = stack == Stack.Directory ? 1 : 41;
         foreach (var path in await machine.FilesAsync())
         {
             var bytes = machine.Read(path);
-            for (var at = 0; at < bytes.Length; at += step)
+            for (var at = 0; at < bytes.Length; at++)
             {
                 // Source ids are the writer's own note for repeats, bound to nothing a reader relies on.
                 if (path.StartsWith("content/", StringComparison.Ordinal) && IsSourceId(bytes, at))
@@ -49,7 +47,7 @@ public class VerifyTests
             machine.Write(path, bytes);
         }
 
-        changed.ShouldBeGreaterThan(3_000 / step);
+        changed.ShouldBeGreaterThan(3_000);
         await machine.ShouldVerifyAsync();
     }
 
@@ -58,12 +56,12 @@ public class VerifyTests
     public async Task A_store_that_cannot_be_read_is_an_error_and_never_a_verdict(Stack stack)
     {
         var machine = await Recorded(stack, 300);
-        for (var read = 1; ; read += 3)
+        for (var read = 1; ; read++)
         {
             machine.FailRead(read);
             try
             {
-                (await machine.VerifyAsync()).Verified.ShouldBeTrue();
+                (await machine.VerifyAsync(overTheWire: true)).Verified.ShouldBeTrue();
                 read.ShouldBeGreaterThan(10);
                 break;
             }
