@@ -11,7 +11,7 @@ namespace Custos.Pipeline;
 public sealed record DerivedFrom(string Engine, string Pack, string Model, string Selectors, int Derivation)
 {
     /// <summary>The version of this program's own steps: decoding, and which kinds become which rows.</summary>
-    public const int ThisDerivation = 2;
+    public const int ThisDerivation = 3;
 
     /// <summary>Of an index that is to be derived from the first exhibit.</summary>
     public static DerivedFrom Nothing { get; } = new("", "", "", "", 0);

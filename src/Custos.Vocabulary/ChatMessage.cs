@@ -35,6 +35,9 @@ public sealed record ChatMessage(
     string Text,
     Direction Direction)
 {
+    /// <summary>Who typed a line of our persona, as a pseudonym; null if it is not ours or nobody recorded it.</summary>
+    public string? TypedBy { get; init; }
+
     /// <summary>Where the message was said, never what: a record's default would print the words.</summary>
     public override string ToString() => $"{Venue} {Thread} {Id}";
 }

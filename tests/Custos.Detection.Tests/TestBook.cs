@@ -122,13 +122,13 @@ sealed class Told : IFindingSink
 
     public void Add(Finding finding, ExhibitNumber exhibit) => Findings.Add(finding);
 
-    internal Told Says(string from, string text, string thread = "t1", string? to = null, string? at = null, Direction direction = Direction.None, string venue = "net/#room")
+    internal Told Says(string from, string text, string thread = "t1", string? to = null, string? at = null, Direction direction = Direction.None, string venue = "net/#room", string? typedBy = "officer-1")
     {
         var id = "m" + ++_id;
         Texts[id] = text;
         SpokenAt? spoken = SpokenAt.TryParse(at, out var parsed) ? parsed : null;
         var exhibit = _log.Append(new("chat", "test", System.Text.Encoding.UTF8.GetBytes(text)));
-        _reader.Read(new(exhibit, 0, 0, new(new(venue), thread, id, spoken, new(from), to is null ? null : new(to), text, direction)), _reading);
+        _reader.Read(new(exhibit, 0, 0, new(new(venue), thread, id, spoken, new(from), to is null ? null : new(to), text, direction) { TypedBy = direction == Direction.Out ? typedBy : null }), _reading);
         Tracker.Observe(_reading, this);
         return this;
     }

@@ -26,6 +26,9 @@ public sealed record CaptureHeader
     /// <summary>Who speaks, as seen from our persona.</summary>
     public Direction Direction { get; init; }
 
+    /// <summary>Who typed the line, as a pseudonym, where it is our persona's and that was said.</summary>
+    public string? TypedBy { get; init; }
+
     /// <summary>The exhibit that opened the file these bytes come from; null for live capture.</summary>
     public long? File { get; init; }
 

@@ -49,6 +49,9 @@ public sealed record FileOpened
     /// <summary>The handle of our persona in it.</summary>
     public string? Persona { get; init; }
 
+    /// <summary>Who typed the persona's lines, as a pseudonym.</summary>
+    public string? TypedBy { get; init; }
+
     /// <summary>The opening exhibit of an earlier, shorter state of the same log, whose messages are recorded and are not recorded again.</summary>
     public long? Continues { get; init; }
 

@@ -40,6 +40,9 @@ public sealed record ReadingOptions
     /// <summary>The handle of our persona in the file; null if we did not take part.</summary>
     public string? Persona { get; init; }
 
+    /// <summary>Who typed the persona's lines, as a pseudonym; null if that is not known.</summary>
+    public string? TypedBy { get; init; }
+
     /// <summary>Which column is what, for CSV.</summary>
     public CsvColumns? Columns { get; init; }
 }

@@ -190,7 +190,10 @@ abstract class TranscriptFormat : IMessageDecoder
         new(from),
         to is null ? null : new Handle(to),
         text,
-        header.Direction);
+        header.Direction)
+    {
+        TypedBy = header.TypedBy,
+    };
 }
 
 /// <summary>A pass over a format with a line for each message.</summary>

@@ -299,6 +299,7 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
             Day = context.Day?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture),
             Charset = context.Options.Charset,
             Persona = context.Options.Persona,
+            TypedBy = context.Options.TypedBy,
         };
     }
 
@@ -308,6 +309,7 @@ public sealed class TranscriptImporter(Authorization authorization, IExhibitLog 
         [
             ("--format", then.Format, now.Format), ("--venue", then.Venue, now.Venue), ("--thread", then.Thread, now.Thread), ("--zone", then.Zone, now.Zone),
             ("--date-order", then.DateOrder, now.DateOrder), ("--date", then.Day, now.Day), ("--charset", then.Charset, now.Charset), ("--persona", then.Persona, now.Persona),
+            ("--typed-by", then.TypedBy, now.TypedBy),
         ];
         return string.Join(", ", fields.Where(field => field.Then != field.Now).Select(field => $"{field.Option} was {field.Then ?? "not given"}"));
     }

@@ -117,6 +117,12 @@ sealed class TranscriptPass
             message = message with { Direction = direction };
         }
 
+        if (_options.TypedBy is { } typist && message.Direction == Direction.Out)
+        {
+            header = header with { TypedBy = typist };
+            message = message with { TypedBy = typist };
+        }
+
         if (TooLong(header, bytes))
             return Unreadable($"longer than {_longest:N0} bytes");
         switch (_repeats?.Find(message, bytes) ?? Repeat.First)

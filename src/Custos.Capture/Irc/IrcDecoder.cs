@@ -46,7 +46,10 @@ public sealed class IrcDecoder : IMessageDecoder
             new(IrcText.Decode(line.SourceNick)),
             header.Thread.Length == 0 ? null : new(IrcText.Decode(line[0])),
             IrcText.Decode(words),
-            header.Direction);
+            header.Direction)
+        {
+            TypedBy = header.TypedBy,
+        };
     }
 
     static string Flags(CaptureHeader header) =>

@@ -41,6 +41,8 @@ public sealed class TranscriptWriter : IDisposable
         _json.WriteString("text"u8, message.Text);
         if (message.Direction != Direction.None)
             _json.WriteString("direction"u8, message.Direction switch { Direction.Out => "out"u8, Direction.In => "in"u8, _ => "ambient"u8 });
+        if (message.TypedBy is { } typist)
+            _json.WriteString("typedBy"u8, typist);
         _json.WriteEndObject();
         _json.Flush();
         _buffer.Write("\n"u8);

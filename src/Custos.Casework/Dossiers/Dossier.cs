@@ -1,3 +1,4 @@
+using Custos.Authority;
 using Custos.Detection;
 using Custos.Evidence;
 using Custos.Identity;
@@ -159,7 +160,11 @@ public sealed record DossierAuthorization(
     IReadOnlyList<string> Venues,
     IReadOnlyList<string> Personas,
     IReadOnlyList<string> Acts,
-    IReadOnlyList<string> Signatories);
+    IReadOnlyList<string> Signatories)
+{
+    /// <summary>What was signed, for holding lines against it; null if only its words are at hand.</summary>
+    public Authorization? Signed { get; init; }
+}
 
 /// <summary>How it was recorded: the log, its checkpoint, what was not heard.</summary>
 /// <param name="Origin">The log's origin.</param>

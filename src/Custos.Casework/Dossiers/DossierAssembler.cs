@@ -90,7 +90,7 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
             quoted.UnionWith(quotations.SelectMany(quotation => quotation.Lines).Select(line => line.Exhibit));
             if (conversation.Conduct is { } conduct)
             {
-                conversations.Add(new(conduct, conversation.First, conversation.Last, Indicators(conversation, account), conversation.Alert, triage, quotations));
+                conversations.Add(new(AuthorisedLines.Review(conduct, source.Authorization?.Signed), conversation.First, conversation.Last, Indicators(conversation, account), conversation.Alert, triage, quotations));
             }
             else if (conversation.Alert is not null)
             {

@@ -51,7 +51,7 @@ public sealed record RefusalOrExit(bool ByAccount, string Code, FactPlace Where,
 /// <summary>A departure from the rules of conduct, for the supervisor.</summary>
 /// <param name="Code">persona-first, renewed-after-refusal, re-contact-after-withdrawal, age-not-stated, age-contradicted, unanswered-run, inducement, outside-authorisation, unattributed-line, vulnerability-ignored.</param>
 /// <param name="Topic">The topic, for persona-first.</param>
-/// <param name="Where">The line in question.</param>
+/// <param name="Where">The line in question; of unattributed lines the first.</param>
 public sealed record Deviation(string Code, string? Topic, FactPlace? Where);
 
 /// <summary>The persona's share of the talk.</summary>
@@ -133,6 +133,12 @@ public sealed record ConductRecord(
 {
     /// <summary>Who wrote first (field 3 of the law data's record).</summary>
     public FirstContact Contact { get; init; } = new("unknown", new(FactState.Unknown, null, "not recorded"));
+
+    /// <summary>The persona's first line; null if it wrote none.</summary>
+    public FactPlace? FirstOwn { get; init; }
+
+    /// <summary>The persona's last line so far; null if it wrote none.</summary>
+    public FactPlace? LastOwn { get; init; }
 
     /// <summary>Ages that do not fit each other (field 4).</summary>
     public IReadOnlyList<AgeContradiction> Contradictions { get; init; } = [];

@@ -43,6 +43,8 @@ static class ConductWriter
             hasPersona ? Deviations(dialogue, account, other, stated) : [])
         {
             Contact = Contact(dialogue, account, hasPersona),
+            FirstOwn = hasPersona ? other.FirstOwn : null,
+            LastOwn = hasPersona ? other.LastOwn : null,
             Contradictions = [.. events.Where(e => e.Definition.Code == "age.contradicted").Select(e => new AgeContradiction(
                 ReferenceEquals(e.Side, account), Years(e, "years"), Years(e, "earlier"), Place(e)))],
             FirstPayment = events.Find(e => TopicOf(e.Definition.Code) == "payment") is { } paid
@@ -219,6 +221,8 @@ static class ConductWriter
                 found.Add((ignored.Number, new("vulnerability-ignored", null, Place(ignored))));
         }
 
+        if (persona.Unattributed is { } unattributed)
+            found.Add((0, new("unattributed-line", null, unattributed)));
         foreach (var run in dialogue.UnansweredRuns)
             found.Add((int.MaxValue, new("unanswered-run", null, run)));
         return [.. found.OrderBy(f => f.Deviation.Where?.Exhibit.LeafIndex ?? long.MaxValue).ThenBy(f => f.Deviation.Code, StringComparer.Ordinal).ThenBy(f => f.Deviation.Topic, StringComparer.Ordinal).Select(f => f.Deviation)];

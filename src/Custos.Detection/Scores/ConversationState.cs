@@ -386,10 +386,15 @@ sealed class Dialogue(ThreadState thread, string first) : KeptState
 
         if (isPersona)
         {
+            var place = new FactPlace(exhibit, message.Id, message.At, 0, length);
+            side.FirstOwn ??= place;
+            side.LastOwn = place;
+            if (message.TypedBy is null)
+                side.Unattributed ??= place;
             if (_run == 3)
-                UnansweredRuns.Add(new(exhibit, message.Id, message.At, 0, length));
+                UnansweredRuns.Add(place);
             if (side.Messages == 10)
-                PersonaTenth = new(exhibit, message.Id, message.At, 0, length);
+                PersonaTenth = place;
         }
 
         side.LastNumber = Messages;
@@ -560,6 +565,9 @@ sealed class Side
     internal bool AwaitsFirstAfterAge;
     internal FactPlace? FirstAfterAge;
 
+    // Of our persona: its first and its last line, and the first that nobody is named for.
+    internal FactPlace? FirstOwn, LastOwn, Unattributed;
+
     /// <summary>True once this side left in words.</summary>
     internal bool Withdrew;
 
@@ -667,6 +675,9 @@ sealed class Side
         to.At(AgeAt);
         if (FirstAfterAge is not null)
             to.Place(FirstAfterAge);
+        to.PlaceOrNull(FirstOwn);
+        to.PlaceOrNull(LastOwn);
+        to.PlaceOrNull(Unattributed);
         to.Number(Raised);
         Save(to, _open, _openMost);
         Save(to, _refused, _refusedMost);
@@ -695,6 +706,9 @@ sealed class Side
         AgeAt = from.At();
         if ((flags & 32) != 0)
             FirstAfterAge = from.Place();
+        FirstOwn = from.PlaceOrNull();
+        LastOwn = from.PlaceOrNull();
+        Unattributed = from.PlaceOrNull();
         Raised = from.Int();
         if ((flags & 64) != 0)
             _openMost = Read(ref from, _open = new sbyte[IndicatorCatalogue.All.Count]);

@@ -246,6 +246,7 @@ public class FormatTests
         var options = new ReadingOptions { Venue = "v", Persona = "lampje" };
         (await Read(text, options)).Select(message => message.Direction).ShouldBe([Direction.Out, Direction.In, Direction.Ambient, Direction.Ambient]);
         (await Read(text, options with { Thread = "anouk" })).Select(message => message.Direction).ShouldBe([Direction.Out, Direction.In, Direction.In, Direction.In]);
+        (await Read(text, options with { TypedBy = "officer-1" })).Select(message => message.TypedBy).ShouldBe(["officer-1", null, null, null]);
         (await Read(text, options with { Persona = null })).ShouldAllBe(message => message.Direction == Direction.None);
     }
 

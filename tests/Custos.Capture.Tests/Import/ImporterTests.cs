@@ -226,12 +226,12 @@ public class ImporterTests
     {
         await using var operation = await Operation.OpenAsync();
         await operation.ImportAsync(operation.Write("chat.jsonl", Invented.Transcript(300)));
-        await operation.ImportAsync(operation.Write("room.log", "--- Log opened Mon Nov 02 17:00:00 2026\n17:01 < anouk> caf\u00E9 \"quoted\" \\ and a tab\t.\n17:02 <@elske> lampje: hi\n"), new() { Venue = Invented.Room, Zone = "Europe/Amsterdam", Persona = "lampje" });
+        await operation.ImportAsync(operation.Write("room.log", "--- Log opened Mon Nov 02 17:00:00 2026\n17:01 < anouk> caf\u00E9 \"quoted\" \\ and a tab\t.\n17:02 <@elske> lampje: hi\n17:03 <@lampje> hello\n"), new() { Venue = Invented.Room, Zone = "Europe/Amsterdam", Persona = "lampje", TypedBy = "officer-1" });
         var output = Path.Combine(operation.Folder, "out.jsonl");
 
         var export = await TranscriptExport.WriteAsync(operation.Log, operation.Log, new("analyst-1", "test", "export"), output, null, CancellationToken.None);
 
-        export.Messages.ShouldBe(302);
+        export.Messages.ShouldBe(303);
         (export.OtherLines, export.Unknown).ShouldBe((0, 0));
         export.Bytes.ShouldBe(new FileInfo(output).Length);
         export.Sha256.ShouldBe(Sha256Digest.Of(await File.ReadAllBytesAsync(output, TestContext.Current.CancellationToken)));
@@ -239,6 +239,7 @@ public class ImporterTests
         var custody = CustodyEvent.Parse((await operation.ExhibitsAsync("custody.exported")).ShouldHaveSingleItem());
         custody.Output!.Single().Sha256.ShouldBe(export.Sha256.ToString());
         var before = (await operation.MessagesAsync()).ConvertAll(message => message.Message);
+        before[^1].TypedBy.ShouldBe("officer-1");
         await using var second = await Operation.OpenAsync();
         (await second.ImportAsync(output)).Outcome.ShouldBe(ImportOutcome.Recorded);
         (await second.MessagesAsync()).ConvertAll(message => message.Message).ShouldBe(before);

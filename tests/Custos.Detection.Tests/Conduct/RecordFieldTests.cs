@@ -112,6 +112,16 @@ public class RecordFieldTests
     }
 
     [Fact]
+    public void Field_14_of_lines_of_ours_that_nobody_is_named_for_the_first_is_a_deviation()
+    {
+        var told = new Told().Says("kim", "hello", direction: Direction.Out).Says("ann", "how old are you", direction: Direction.In).Says("kim", "im 14", direction: Direction.Out);
+        told.Tracker.Conduct(new("net/#room", "t1", "ann", "kim"))!.ShouldSatisfyAllConditions(
+            record => record.Deviations.ShouldBeEmpty(), record => (record.FirstOwn!.MessageId, record.LastOwn!.MessageId).ShouldBe(("m1", "m3")));
+        told.Says("kim", "hm", direction: Direction.Out, typedBy: null).Says("ann", "turn on your cam", direction: Direction.In).Says("kim", "no way", direction: Direction.Out, typedBy: null);
+        told.Tracker.Conduct(new("net/#room", "t1", "ann", "kim"))!.Deviations.Select(d => (d.Code, d.Where!.MessageId)).ShouldBe([("unattributed-line", "m4")]);
+    }
+
+    [Fact]
     public void Field_12_signs_that_the_account_is_vulnerable_or_under_age()
     {
         var record = Record(Out(In(In(Out(new Told(), "hello"), "i have no friends"), "im 15"), "turn on your cam"));

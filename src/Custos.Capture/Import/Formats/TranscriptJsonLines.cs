@@ -43,7 +43,10 @@ sealed class TranscriptJsonLines : TranscriptFormat
             new(fields.From!),
             fields.To is null ? null : new Handle(fields.To),
             fields.Text!,
-            fields.Direction ?? header.Direction);
+            fields.Direction ?? header.Direction)
+        {
+            TypedBy = header.TypedBy ?? fields.TypedBy,
+        };
     }
 
     static bool IsHeader(ReadOnlySpan<byte> line)
@@ -72,7 +75,7 @@ sealed class TranscriptJsonLines : TranscriptFormat
 
     struct Fields
     {
-        internal string? Venue, Thread, Id, At, From, To, Text;
+        internal string? Venue, Thread, Id, At, From, To, Text, TypedBy;
         internal Direction? Direction;
     }
 
@@ -105,6 +108,8 @@ sealed class TranscriptJsonLines : TranscriptFormat
                     fields.Text = Text(ref json, "text");
                 else if (json.ValueTextEquals("direction"u8))
                     fields.Direction = ReadDirection(OptionalText(ref json, "direction"));
+                else if (json.ValueTextEquals("typedBy"u8))
+                    fields.TypedBy = OptionalText(ref json, "typedBy");
                 else
                     Skip(ref json);
             }

@@ -38,11 +38,12 @@ static class ImportCommand
         var order = new Option<string?>("--date-order") { Description = "The order of numeric dates where the file does not settle it: dmy, mdy or ymd." };
         var charset = new Option<string?>("--charset") { Description = "The charset of lines that are not UTF-8 (windows-1252 if not given)." };
         var persona = new Option<string?>("--persona") { Description = "The handle of our persona in the file; the authorisation must name it." };
+        var typedBy = new Option<string?>("--typed-by") { Description = "Who typed our persona's lines, as a pseudonym: 1 to 32 of a-z, 0-9 and '-'. Without it the conduct record says that nobody is named." };
         var columns = new Option<string?>("--columns") { Description = "Which column is what, for CSV: a YAML file." };
         var undated = new Option<bool>("--allow-undated") { Description = "Take in messages without a time: the unit answers for when they were said." };
         var actor = Workbench.Actor();
         var json = Workbench.Json();
-        var command = new Command("import", Help) { files, operation, data, format, venue, thread, zone, date, order, charset, persona, columns, undated, actor, json };
+        var command = new Command("import", Help) { files, operation, data, format, venue, thread, zone, date, order, charset, persona, typedBy, columns, undated, actor, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             DateOrder? dateOrder = null;
@@ -61,6 +62,8 @@ static class ImportCommand
                 day = known;
             }
 
+            if (parsed.GetValue(typedBy) is { } typist && !ActorId.TryParse(typist, out _))
+                return Workbench.Fail(Workbench.Usage, "--typed-by is a pseudonym of 1 to 32 of a-z, 0-9 and '-': who that is stands elsewhere.");
             CsvColumns? map = null;
             if (parsed.GetValue(columns) is { } path)
             {
@@ -88,6 +91,7 @@ static class ImportCommand
                 DateOrder = dateOrder,
                 Charset = parsed.GetValue(charset),
                 Persona = parsed.GetValue(persona),
+                TypedBy = parsed.GetValue(typedBy),
                 Columns = map,
             };
             return await Workbench.InOperationAsync(parsed.GetRequiredValue(data), parsed.GetRequiredValue(operation), async room =>

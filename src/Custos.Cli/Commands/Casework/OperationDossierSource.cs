@@ -159,7 +159,10 @@ sealed class OperationDossierSource : IDossierSource
                 [.. given.Venues.Select(venue => venue.Id.Value)],
                 [.. given.Personas.Select(persona => persona.StatedAge is { } age ? $"{persona.Handle} (states {age})" : persona.Handle.Value)],
                 [.. given.Acts.Select(Acts.Word)],
-                [.. given.Signatories.Select(signatory => $"{signatory.Name}, {signatory.Role}, {signatory.Signed:yyyy-MM-dd}")]);
+                [.. given.Signatories.Select(signatory => $"{signatory.Name}, {signatory.Role}, {signatory.Signed:yyyy-MM-dd}")])
+            {
+                Signed = given,
+            };
         }
 
         return null;

@@ -25,7 +25,7 @@ sealed class DemoRun(Workspace workspace, TimeProvider time, TextWriter? steps)
     static readonly DemoSample[] Samples =
     [
         new("harbour-lights.irssi.log", new() { Venue = "irc://irc.example.net/#harbour-lights", Zone = "Europe/Amsterdam" }),
-        new("marlow_77.irssi.log", new() { Venue = "irc://irc.example.net/marlow_77", Thread = "marlow_77", Zone = "Europe/Amsterdam", Persona = "lampje" }),
+        new("marlow_77.irssi.log", new() { Venue = "irc://irc.example.net/marlow_77", Thread = "marlow_77", Zone = "Europe/Amsterdam", Persona = "lampje", TypedBy = "officer-1" }),
         new("evening-talk.telegram.json", new() { Venue = "telegram/evening-talk", Zone = "Europe/Amsterdam" }),
         new("lantern-chat.transcript.jsonl", new()),
     ];
