@@ -16,6 +16,8 @@ public sealed class ConversationTracker
     int _pairSlotCount;
     long _ordinal;
 
+    static readonly int AgeAsked = IndicatorCatalogue.NumberOf("age.asked");
+
     struct Settled
     {
         internal Indicator Indicator;
@@ -320,6 +322,9 @@ public sealed class ConversationTracker
             }
 
             if ((rule.Needs & RuleNeeds.Open) != 0 && !(other?.IsOpen(rule.OpenCode) ?? false))
+                continue;
+            // "Which class are you in?" "8." is a class, and no one of eight: a class has a number up to thirteen.
+            if ((rule.Needs & RuleNeeds.Open) != 0 && other!.AskedGrade && candidate.Years is >= 0 and <= RuleLanguage.HighestGrade && rule.OpenCode == AgeAsked)
                 continue;
             if ((rule.Needs & RuleNeeds.Fresh) != 0 && !(other?.IsFresh(rule.OpenCode) ?? false))
                 continue;
@@ -631,7 +636,7 @@ public sealed class ConversationTracker
                     self.AgeCited = settled.Indicator;
                     self.AgeAt = reading.Message.At;
                     // An answered question is closed: a number said later is no age.
-                    other.Closes(IndicatorCatalogue.NumberOf("age.asked"));
+                    other.Closes(AgeAsked);
                     if (settled.Years < _book.ChildAgeBelow && other.FirstAfterAge is null)
                         other.AwaitsFirstAfterAge = true;
                     break;
@@ -653,7 +658,10 @@ public sealed class ConversationTracker
 
             if (settled.Definition.Kind == IndicatorKind.Incriminating)
             {
-                self.Opens(IndicatorCatalogue.NumberOf(settled.Definition.Code));
+                var code = IndicatorCatalogue.NumberOf(settled.Definition.Code);
+                self.Opens(code);
+                if (code == AgeAsked)
+                    self.AskedGrade = settled.Indicator.Attributes.Any(attribute => attribute is { Name: "kind", Value: "grade" });
                 if (settled.Definition.IsCore)
                     self.Raised |= 1 << settled.Family;
             }

@@ -44,6 +44,9 @@ public static class RuleLanguage
     /// <summary>Messages of an answering side within which a bare number still answers the question how old it is.</summary>
     public const int FreshMessages = 3;
 
+    /// <summary>After a question for a class or a grade a bare number up to this one is a class, and no age.</summary>
+    public const int HighestGrade = 13;
+
     /// <summary>Messages of one side that are its introduction, for <c>introduced</c>.</summary>
     public const int IntroductionMessages = 20;
 

@@ -565,6 +565,9 @@ sealed class Side
     internal bool AwaitsFirstAfterAge;
     internal FactPlace? FirstAfterAge;
 
+    /// <summary>True while the last question of this side about the age asked for a class or a grade.</summary>
+    internal bool AskedGrade;
+
     // Of our persona: its first and its last line, and the first that nobody is named for.
     internal FactPlace? FirstOwn, LastOwn, Unattributed;
 
@@ -675,6 +678,7 @@ sealed class Side
         to.At(AgeAt);
         if (FirstAfterAge is not null)
             to.Place(FirstAfterAge);
+        to.Bool(AskedGrade);
         to.PlaceOrNull(FirstOwn);
         to.PlaceOrNull(LastOwn);
         to.PlaceOrNull(Unattributed);
@@ -706,6 +710,7 @@ sealed class Side
         AgeAt = from.At();
         if ((flags & 32) != 0)
             FirstAfterAge = from.Place();
+        AskedGrade = from.Bool();
         FirstOwn = from.PlaceOrNull();
         LastOwn = from.PlaceOrNull();
         Unattributed = from.PlaceOrNull();

@@ -174,7 +174,7 @@ public class ConversationMemoryTests
     [InlineData(typeof(VenueState), "Authors Gaps Name Threads")]
     [InlineData(typeof(ThreadState), "First FirstBehindGap FirstCount FirstSaid Gaps HasMore HasOthers LastDay Main Model Models More Name Others Persona Second SecondCount Venue")]
     [InlineData(typeof(Dialogue), "A B Events FirstBehindGap FirstIsA FirstSaid Followed Messages PersonaTenth Thread UnansweredRuns _run _runOf")]
-    [InlineData(typeof(Side), "AgeAt AgeCited Alerted AwaitsFirstAfterAge Evidence FirstAfterAge FirstOwn LastAt LastExhibit LastId LastLength LastNumber LastOwn LongestRun Messages Name Openings Raised SoonAfterRefusal Unattributed Withdrew Years _open _openMost _refused _refusedMost")]
+    [InlineData(typeof(Side), "AgeAt AgeCited Alerted AskedGrade AwaitsFirstAfterAge Evidence FirstAfterAge FirstOwn LastAt LastExhibit LastId LastLength LastNumber LastOwn LongestRun Messages Name Openings Raised SoonAfterRefusal Unattributed Withdrew Years _open _openMost _refused _refusedMost")]
     [InlineData(typeof(ModelPair), "A B OfA OfB thread")]
     [InlineData(typeof(ModelSide), "Clean Evidence Questions")]
     [InlineData(typeof(ModelEvidence), "_c _dated _peak _peaked _today")]

@@ -48,6 +48,21 @@ public class AgeReadingTests
     [InlineData("im 15 palang po", "15")]
     public void An_age_is_read_without_a_question(string said, string years) => Ages(said).ShouldBe([years]);
 
+    // A class of eight is no child of eight: a wrong age in the record is worse than none.
+    [Theory]
+    [InlineData("what grade are you in", "8")]
+    [InlineData("in welche klasse gehst du?", "8.")]
+    [InlineData("in welke klas zit je", "12")]
+    [InlineData("tu es en quelle classe", "9")]
+    [InlineData("en qué curso estás", "9")]
+    [InlineData("anong grade mo na", "10")]
+    public void A_class_is_no_age(string asked, string said)
+    {
+        Ages(asked, said).ShouldBeEmpty();
+        Ages(asked, "14").ShouldBe(["14"]);
+        Ages(asked, "hm", "how old are you", said).ShouldBe([said.TrimEnd('.')]);
+    }
+
     [Fact]
     public void Fifteen_m_answers_asl() => Ages("asl?", "15m").ShouldBe(["15"]);
 
