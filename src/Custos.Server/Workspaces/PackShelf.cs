@@ -53,7 +53,7 @@ public sealed class PackShelf
     public IReadOnlyList<PackPublication> Published()
     {
         var folder = Path.Combine(_folder, "published");
-        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "EX-*.json").Select(Read).OrderBy(publication => publication.Exhibit)] : [];
+        return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "EX-*.decision").Select(Read).OrderBy(publication => publication.Exhibit)] : [];
     }
 
     /// <summary>The pack in force: of the last publication, else the one that came with the program.</summary>
@@ -95,7 +95,7 @@ public sealed class PackShelf
     internal void Put(PackPublication publication)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "published")).FullName;
-        var path = Path.Combine(folder, publication.Exhibit + ".json");
+        var path = Path.Combine(folder, publication.Exhibit + ".decision");
         var next = path + ".next";
         using (var stream = new FileStream(next, FileMode.Create, FileAccess.Write))
         {

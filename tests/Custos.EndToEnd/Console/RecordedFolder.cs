@@ -75,12 +75,19 @@ sealed class RecordedFolder : IAsyncDisposable
         await lease.Room.SettleAsync(TestContext.Current.CancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Lets go of the folder, so that another process can work on it.</summary>
+    internal async Task ReleaseAsync()
     {
         if (Desk is not null)
             await Desk.DisposeAsync();
         if (_workspace is not null)
             await _workspace.DisposeAsync();
+        (Desk, _workspace) = (null!, null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ReleaseAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -66,6 +66,70 @@ public class VocabularyPageTests
         Directory.Exists(new PackShelf(made.Folder).Candidate).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_change_is_tried_in_shadow_and_counts_once_two_persons_have_published_it()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var made = await RecordedFolder.MakeAsync();
+        var client = made.Client();
+        var alerts = (await client.QueueAsync(new(), 0, 1, Cancel)).Total;
+        alerts.ShouldBeGreaterThan(0);
+        var shelf = new PackShelf(made.Folder);
+        await using var web = await Serving.StartAsync(client);
+        await using var visit = await browser.VisitAsync(web);
+        var page = visit.Page;
+        await visit.SignInAsync();
+        await visit.GoAsync("words");
+
+        // Every rule that had a part in an alert is switched off: one on the page, the others at once.
+        var all = await RulesOfAlertsAsync(made);
+        await FindAsync(page, all[0], "");
+        await Assertions.Expect(page.Locator("article.rule").First).ToContainTextAsync("of them were dismissed");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Switch off {all[0]}", Exact = true }).ClickAsync();
+        await GiveAsync(page, "heard at the youth club", "A. Analyst");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Written into the changed pack");
+        foreach (var language in all.Skip(1).GroupBy(rule => rule[..2]))
+            (await client.Packs.ChangeAsync(new(language.Key, [], [], [], [.. language], "the same", "A. Analyst"), Cancel)).Problems.ShouldBeEmpty();
+        await visit.GoAsync("words");
+        var changed = page.GetByRole(AriaRole.Region, new() { Name = "Changed, and not in force" });
+        await changed.GetByRole(AriaRole.Button, new() { Name = "Try it in shadow" }).ClickAsync();
+        await Assertions.Expect(changed).ToContainTextAsync("Alerts with the change");
+        var report = client.Packs.Trial!.Report!;
+        report.Lost.ShouldNotBeEmpty();
+        await Assertions.Expect(changed).ToContainTextAsync($"{report.Gained.Count} gained, {report.Lost.Count} lost");
+        await Assertions.Expect(changed).ToContainTextAsync("not reached");
+        await Assertions.Expect(changed.GetByRole(AriaRole.Rowheader, new() { Name = all[0], Exact = true })).ToBeVisibleAsync();
+        (await client.QueueAsync(new(), 0, 1, Cancel)).Total.ShouldBe(alerts, "a trial reaches no queue");
+        shelf.InForce().Hash.ShouldBe(PackShelf.Shipped.Hash);
+
+        // One person is not enough.
+        await changed.GetByRole(AriaRole.Button, new() { Name = "Publish" }).ClickAsync();
+        await GiveAsync(page, "too many at the youth club", "analyst", "Publish and record");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("two different persons");
+        shelf.Published().ShouldBeEmpty();
+
+        await changed.GetByRole(AriaRole.Button, new() { Name = "Publish" }).ClickAsync();
+        await GiveAsync(page, "too many at the youth club", "supervisor-2", "Publish and record");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Published and recorded");
+        var published = shelf.Published().ShouldHaveSingleItem();
+        var inForce = page.GetByRole(AriaRole.Region, new() { Name = "In force", Exact = true });
+        await Assertions.Expect(inForce).ToContainTextAsync(published.Decision.Hash);
+        await Assertions.Expect(inForce).ToContainTextAsync("published by analyst with supervisor-2");
+        await Assertions.Expect(inForce).ToContainTextAsync($"unit/{published.Exhibit}");
+        await Assertions.Expect(inForce).ToContainTextAsync("too many at the youth club");
+        await Assertions.Expect(inForce).ToContainTextAsync($"lost: {report.Lost.Count}");
+        await Assertions.Expect(changed).ToContainTextAsync("There is no change");
+
+        // What is looked for now finds what the trial said; the pack that was in force is kept.
+        await made.SettleAsync();
+        (await client.QueueAsync(new(), 0, 1, Cancel)).Total.ShouldBe(alerts + report.Gained.Count - report.Lost.Count);
+        Pack.Load(shelf.Kept(PackShelf.Shipped.Hash)).Hash.ShouldBe(PackShelf.Shipped.Hash);
+        visit.Complaints.ShouldBeEmpty();
+    }
+
+    internal static async Task<IReadOnlyList<string>> RulesOfAlertsAsync(RecordedFolder made) =>
+        [.. (await made.Desk.AlertsAsync(RecordedFolder.Operation, Cancel)).SelectMany(alert => alert.Finding.Indicators).Select(i => i.Rule).Where(rule => !rule.StartsWith("derived/", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
+
     static async Task FindAsync(IPage page, string words, string language)
     {
         await page.GetByLabel("Word, list, rule or code").FillAsync(words);

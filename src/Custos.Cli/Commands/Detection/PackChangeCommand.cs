@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Custos.Detection;
+using Custos.Server.Workspaces;
 
 namespace Custos.Cli.Commands.Detection;
 
@@ -8,12 +9,13 @@ static class PackChangeCommand
 {
     const string Help =
         "Writes a change of the vocabulary as a local file of a changed pack, beside the pack that counts, and lints it: terms for a list, signs for a context, another strength, a rule switched off. " +
-        "A changed pack that does not exist yet begins as a copy. Try it with custos packs shadow; copy its local/ into packs/local/ to make it count.\n" +
+        "A changed pack that does not exist yet begins as a copy. Try it with custos packs shadow; custos packs publish makes it count.\n" +
         "Exit codes: 0 written; 1 could not write; 2 usage; 4 refused, and nothing was written.";
 
     internal static Command Create(Option<DirectoryInfo?> packs, Option<bool> json)
     {
-        var candidate = new Option<DirectoryInfo>("--candidate") { Description = "The folder of the changed pack", Required = true };
+        var candidate = new Option<DirectoryInfo?>("--candidate") { Description = "The folder of the changed pack (with --data: the one there, if not given)" };
+        var data = PacksCommand.Data();
         var language = new Option<string>("--language") { Description = "en, nl, de, fr, es or tl", Required = true };
         var terms = new Option<string[]>("--term") { Description = "LIST=WORDS: adds a term to a list; may be given again" };
         var signs = new Option<string[]>("--sign") { Description = "CONTEXT=WORDS: adds a sign of harmless talk; may be given again" };
@@ -21,7 +23,7 @@ static class PackChangeCommand
         var disabled = new Option<string[]>("--disable") { Description = "RULE: switches it off; may be given again" };
         var reason = new Option<string>("--reason") { Description = "Why", Required = true };
         var by = new Option<string>("--by") { Description = "Who decides it", Required = true };
-        var command = new Command("change", Help) { candidate, language, terms, signs, strengths, disabled, reason, by };
+        var command = new Command("change", Help) { candidate, data, language, terms, signs, strengths, disabled, reason, by };
         command.SetAction(parsed =>
         {
             List<KeyValuePair<string, RuleStrength>> asked = [];
@@ -37,7 +39,9 @@ static class PackChangeCommand
             if (Pairs(parsed.GetValue(signs)) is not { } contexts)
                 return Usage("--sign is written CONTEXT=WORDS.");
             var change = new PackChange(parsed.GetRequiredValue(language), added, contexts, asked, parsed.GetValue(disabled) ?? [], parsed.GetRequiredValue(reason), parsed.GetRequiredValue(by));
-            return PacksCommand.WithDirectory(parsed.GetValue(packs), directory => Run(directory, parsed.GetRequiredValue(candidate).FullName, change, parsed.GetValue(json)));
+            if ((parsed.GetValue(candidate)?.FullName ?? (parsed.GetValue(data) is { } folder ? new PackShelf(folder).Candidate : null)) is not { } changed)
+                return Usage("Name the folder of the changed pack with --candidate, or a data folder with --data.");
+            return PacksCommand.WithDirectory(parsed.GetValue(packs), parsed.GetValue(data), directory => Run(directory, changed, change, parsed.GetValue(json)));
         });
         return command;
     }

@@ -5,6 +5,8 @@ using System.Text.Json;
 using Custos.Capture.Import;
 using Custos.Detection;
 using Custos.Evidence;
+using Custos.Server.Workspaces;
+using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Detection;
 
@@ -12,23 +14,72 @@ namespace Custos.Cli.Commands.Detection;
 static class PackShadowCommand
 {
     const string Help =
-        "Reads a chat log with both packs and lists the alerts gained and lost and how often each rule fired, per million messages. Nothing is recorded and nothing reaches a queue. " +
+        "Reads a chat log, or what an operation recorded, with both packs and lists the alerts gained and lost and how often each rule fired, per million messages. Nothing it finds is recorded and nothing reaches a queue; that an operation's log was read is recorded in it. " +
         "Advised before a change counts: seven days of your own rooms, or a million messages.\n" +
         "Exit codes: 0 done; 1 could not finish; 2 usage; 3 done, but some lines could not be read; 4 one of the packs is refused.";
 
+    static readonly TimeSpan Between = TimeSpan.FromSeconds(2);
+
     internal static Command Create(Option<DirectoryInfo?> packs, Option<bool> json)
     {
-        var candidate = new Option<DirectoryInfo>("--candidate") { Description = "The folder of the changed pack", Required = true };
-        var input = new Option<FileInfo>("--input") { Description = "The log, in any format that custos detect reads", Required = true };
-        var output = new Option<FileInfo?>("--output", "-o") { Description = "Where the changed pack's findings go, a line each, marked as shadow" };
-        var command = new Command("shadow", Help) { candidate, input, output };
+        var candidate = new Option<DirectoryInfo?>("--candidate") { Description = "The folder of the changed pack (with --data or --operation: the one in the data folder, if not given)" };
+        var input = new Option<FileInfo?>("--input") { Description = "The log, in any format that custos detect reads" };
+        var operation = new Option<string?>("--operation") { Description = "The recorded log of this operation, instead of a file" };
+        var data = PacksCommand.Data();
+        var actor = Workbench.Actor();
+        var output = new Option<FileInfo?>("--output", "-o") { Description = "Where the changed pack's findings go, a line each, marked as shadow; with --input" };
+        var command = new Command("shadow", Help) { candidate, input, operation, data, actor, output };
         command.SetAction((parsed, cancellation) =>
         {
-            var result = PacksCommand.WithDirectory(parsed.GetValue(packs), directory => RunAsync(
-                directory, parsed.GetRequiredValue(candidate).FullName, parsed.GetRequiredValue(input).FullName, parsed.GetValue(output)?.FullName, parsed.GetValue(json), cancellation).GetAwaiter().GetResult());
-            return Task.FromResult(result);
+            var slug = parsed.GetValue(operation);
+            var folder = parsed.GetValue(data) ?? (slug is null ? null : "data");
+            var log = parsed.GetValue(input)?.FullName;
+            if (log is null == slug is null)
+                return Task.FromResult(Workbench.Fail(Workbench.Usage, "Name a log with --input, or an operation with --operation; one of them."));
+            if (slug is not null && parsed.GetValue(output) is not null)
+                return Task.FromResult(Workbench.Fail(Workbench.Usage, "--output goes with --input. Leave it out, or name a log."));
+            if ((parsed.GetValue(candidate)?.FullName ?? (folder is null ? null : new PackShelf(folder).Candidate)) is not { } changed)
+                return Task.FromResult(Workbench.Fail(Workbench.Usage, "Name the folder of the changed pack with --candidate, or a data folder with --data."));
+            return Task.FromResult(PacksCommand.WithDirectory(parsed.GetValue(packs), folder, directory => (slug is null
+                ? RunAsync(directory, changed, log!, parsed.GetValue(output)?.FullName, parsed.GetValue(json), cancellation)
+                : RunAsync(directory, changed, folder!, slug, ActorId.Parse(parsed.GetRequiredValue(actor)), parsed.GetValue(json), cancellation)).GetAwaiter().GetResult()));
         });
         return command;
+    }
+
+    /// <summary>Reads what an operation recorded with both packs, and says now and then on standard error how far it is.</summary>
+    internal static async Task<(PackShadowReport Report, int Days)> TryAsync(Workspace workspace, string operation, Pack before, Pack after, ActorId actor, CancellationToken cancellation)
+    {
+        await using var room = await workspace.OpenOperationAsync(OperationSlug.Parse(operation), cancellation);
+        var run = new PackTrialRun(before, after, room, new(actor.Value, Workbench.Tool, "try a changed pack"));
+        var told = TimeProvider.System.GetTimestamp();
+        var report = await run.RunAsync(
+            (read, of) =>
+            {
+                if (TimeProvider.System.GetElapsedTime(told) < Between)
+                    return;
+                told = TimeProvider.System.GetTimestamp();
+                System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{operation}: {read:N0} of {of:N0} exhibits"));
+            },
+            cancellation);
+        return (report, run.Days);
+    }
+
+    static async Task<int> RunAsync(string published, string candidate, string data, string operation, ActorId actor, bool json, CancellationToken cancellation)
+    {
+        if (PacksCommand.Load(published, json) is not { } before || PacksCommand.Load(candidate, json) is not { } after)
+            return 4;
+        return await Workbench.InWorkspaceAsync(data, async workspace =>
+        {
+            var (report, days) = await TryAsync(workspace, operation, before, after, actor, cancellation);
+            if (json)
+                Json(report);
+            else
+                Print(report);
+            System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"Read: {report.Messages:N0} messages of {days} days. Advised: {PackTrialRun.AdvisedDays} days or {PackTrialRun.AdvisedMessages:N0} messages."));
+            return Workbench.Done;
+        }, cancellation);
     }
 
     static async Task<int> RunAsync(string published, string candidate, string input, string? output, bool json, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Custos.Detection;
+using Custos.Server.Workspaces;
 
 namespace Custos.Cli.Commands.Detection;
 
@@ -22,7 +23,25 @@ static class PacksCommand
         test.SetAction(parsed => WithDirectory(parsed.GetValue(packs), directory => Test(directory, parsed.GetValue(json))));
         var hash = new Command("hash", "Prints the pack's hash, as findings carry it.");
         hash.SetAction(parsed => WithDirectory(parsed.GetValue(packs), directory => Hash(directory, parsed.GetValue(json))));
-        return new Command("packs", Help) { lint, test, hash, PackShadowCommand.Create(packs, json), PackChangeCommand.Create(packs, json), PackChangeCommand.Lists(packs, json), packs, json };
+        return new Command("packs", Help) { lint, test, hash, PackShadowCommand.Create(packs, json), PackChangeCommand.Create(packs, json), PackChangeCommand.Lists(packs, json), PackPublishCommand.Create(json), PackPublishCommand.Published(json), packs, json };
+    }
+
+    /// <summary>Where the pack in force of a data folder is what a change begins from.</summary>
+    internal static Option<string?> Data() => new("--data") { Description = "A data folder: its pack in force is what is changed, and its own changed pack is the candidate" };
+
+    /// <summary>Finds the folder of the pack: the one named, else the one in force in a data folder, else the one that came with the program.</summary>
+    internal static int WithDirectory(DirectoryInfo? named, string? data, Func<string, int> run)
+    {
+        if (named is not null || data is null)
+            return WithDirectory(named, run);
+        try
+        {
+            return run(new PackShelf(data).InForce().Directory);
+        }
+        catch (WorkspaceException refused)
+        {
+            return Workbench.Fail(Workbench.Refused, refused.Message);
+        }
     }
 
     internal static int WithDirectory(DirectoryInfo? named, Func<string, int> run)
@@ -92,7 +111,7 @@ static class PacksCommand
         }
     }
 
-    static int Refused(string directory, IReadOnlyList<PackProblem> problems, bool json)
+    internal static int Refused(string directory, IReadOnlyList<PackProblem> problems, bool json)
     {
         if (problems.Count == 0)
             return 0;
