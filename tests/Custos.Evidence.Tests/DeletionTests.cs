@@ -401,6 +401,146 @@ public class DeletionTests
         await ShouldVerifyAsync(machine, 12);
     }
 
+    [Fact]
+    public async Task Of_two_recordings_that_ran_at_once_only_the_ordered_one_is_deleted()
+    {
+        var machine = await Recorded(2);
+        await using (var log = await machine.OpenAsync())
+        {
+            // Exhibits 3 and 4 open them; 5 and 8 are parts of the first, 6 and 7 of the second; 9 closes the second, 10 the first.
+            await using var first = await log.StartRecordingAsync(Source, Stop);
+            await using var second = await log.StartRecordingAsync(Source, Stop);
+            await first.AddPartAsync(0, new byte[300], Stop);
+            await second.AddPartAsync(0, new byte[200], Stop);
+            await second.AddPartAsync(1, new byte[200], Stop);
+            await first.AddPartAsync(1, new byte[300], Stop);
+            await second.CloseAsync(RecordingEnd.Stopped, Stop);
+            (await Should.ThrowAsync<ArgumentException>(async () => await log.DeleteAsync(Order(3), Stop))).Message.ShouldContain("EX-00000003 is still under way");
+            await first.CloseAsync(RecordingEnd.Stopped, Stop);
+            var result = await log.DeleteAsync(Order(3), Stop);
+            (result.Done.Count, result.Done.Recordings!.ShouldHaveSingleItem()).ShouldBe((4, 3));
+            (await Machine.ReadAllAsync(log)).Where(exhibit => exhibit.DeletedBy is not null).Select(exhibit => exhibit.Number.LeafIndex).ShouldBe([3, 5, 8, 10]);
+        }
+
+        machine.TryRead("recordings/EX-00000003/000000").ShouldBeNull();
+        machine.TryRead("recordings/EX-00000004/000001").ShouldNotBeNull();
+        await ShouldVerifyAsync(machine, 4);
+    }
+
+    [Fact]
+    public async Task The_account_names_every_event_by_which_some_of_it_may_have_left_before_and_none_that_came_after()
+    {
+        var machine = await Recorded(30);
+        await using var log = await machine.OpenAsync();
+        async Task<long> Left(string kind, CustodyEvent what) => (await log.RecordAsync(what with { Kind = kind }, Stop)).Number.LeafIndex;
+        CustodyEvent By(IReadOnlyList<long>? exhibits = null, (long From, long Through)? range = null, long? root = null) => new() { Actor = First, Exhibits = exhibits, Range = range is { } r ? new() { From = r.From, Through = r.Through } : null, RootExhibit = root };
+        List<long> may =
+        [
+            await Left(CustodyKind.Exported, By([5])), await Left(CustodyKind.Transferred, By([4, 6])), await Left(CustodyKind.Exported, By(root: 5)), await Left(CustodyKind.Exported, By(range: (5, 5))),
+            await Left(CustodyKind.Exported, By(range: (6, 9))), await Left(CustodyKind.Exported, By(range: (0, 30))), await Left(CustodyKind.Exported, By()),
+        ];
+        await Left(CustodyKind.Exported, By([4]));
+        await Left(CustodyKind.Exported, By(range: (7, 9)));
+        await Left(CustodyKind.Exported, By(range: (0, 4)));
+        await Left(CustodyKind.Exported, By(root: 4));
+        await Left(CustodyKind.Viewed, By([5]));
+        (await log.DeleteAsync(Order(5, 6), Stop)).Done.EarlierExports.ShouldBe(may);
+        await Left(CustodyKind.Exported, By([8]));
+        var none = await log.DeleteAsync(Order(12), Stop);
+        none.Done.EarlierExports.ShouldBe([may[5], may[6]]);
+        none.Done.KeyCopies.ShouldBe("unknown");
+    }
+
+    [Theory]
+    [InlineData("something else", "names no order")]
+    [InlineData("EX-00000002", "which is no order")]
+    [InlineData("EX-00000099", "which is no order")]
+    public async Task A_note_of_a_deletion_that_names_no_order_stops_the_start_and_deletes_nothing(string text, string says)
+    {
+        var machine = await Recorded(5);
+        var bundle = machine.Read("content/000");
+        machine.Write("deleting", Encoding.ASCII.GetBytes(text + "\n"));
+        var e = await Should.ThrowAsync<EvidenceLogException>(() => machine.OpenAsync());
+        e.Fault.ShouldBe(EvidenceFault.LogDamaged);
+        e.Message.ShouldContain(says);
+        machine.Read("content/000").ShouldBe(bundle);
+        // Announced, and never on record: nobody was told that it is ordered.
+        machine.Write("deleting", Encoding.ASCII.GetBytes($"announced {new string('7', 32)}\n"));
+        await (await machine.OpenAsync()).DisposeAsync();
+        machine.TryRead("deleting").ShouldBeNull();
+        await ShouldVerifyAsync(machine, 0);
+    }
+
+    [Theory]
+    [InlineData(0, 1u)]
+    [InlineData(1, 1u)]
+    [InlineData(2, 2u)]
+    public async Task Where_the_power_goes_about_the_new_bundle_its_key_is_the_one_put_aside_or_the_old_one(int after, uint generation)
+    {
+        var start = await Recorded(300);
+        var whole = start.Copy();
+        await using (var log = await whole.OpenAsync())
+            await log.DeleteAsync(Order(7), Stop);
+        // The new bundle takes the old one's place, its directory is flushed, its slot is written.
+        var placed = whole.Disk.Journal.FindIndex(change => change == $"rename {Bundle(0)}");
+        whole.Disk.Journal[placed + 1].ShouldBe($"fsync-dir {Machine.Folder}/content");
+        var aside = whole.Disk.Journal.FindLastIndex(placed, change => change == "fsync /data/keys/op-lantern.ring.next");
+        whole.Disk.Journal.FindIndex(aside, change => change == "fsync-dir /data/keys").ShouldBeInRange(aside, placed);
+
+        var machine = start.Copy();
+        await using (var log = await machine.OpenAsync())
+        {
+            var opened = whole.Disk.Journal.FindIndex(change => change.EndsWith("/deleting.next", StringComparison.Ordinal));
+            (machine.Disk.Fault, machine.Disk.FailAt) = (Fault.PowerCut, machine.Disk.Changes + placed - opened + 1 + after);
+            await Should.ThrowAsync<EvidenceLogException>(async () => await log.DeleteAsync(Order(7), Stop));
+        }
+
+        machine.Disk.Restart();
+        // What the disk holds before the next start does anything.
+        Generation(machine, 0).ShouldBe(generation);
+        machine.Disk.FileExists("/data/keys/op-lantern.ring.next").ShouldBeTrue();
+        await using (var log = await machine.OpenAsync())
+            (await Machine.ReadAllAsync(log)).Where(exhibit => exhibit.DeletedBy is not null).Select(exhibit => exhibit.Number.LeafIndex).ShouldBe([7]);
+        machine.Disk.FileExists("/data/keys/op-lantern.ring.next").ShouldBeFalse();
+        await ShouldVerifyAsync(machine, 1);
+    }
+
+    [Fact]
+    public async Task A_hold_without_a_reason_an_authority_or_its_exhibits_is_refused_and_holds_nothing()
+    {
+        var machine = await Recorded(5);
+        await using var log = await machine.OpenAsync();
+        var court = new CustodyAuthority { Ref = "COURT-1" };
+        var right = new HoldOrder { Exhibits = [new(2)], Reason = "asked for", Authority = court, Actor = Second };
+        foreach (var order in (HoldOrder[])[right with { Reason = " " }, right with { Authority = new() }, right with { Exhibits = [] }, right with { Exhibits = [new(6)] }, right with { Exhibits = [new(-1)] }, right with { Actor = new() { Id = "N. Example" } }])
+            await Should.ThrowAsync<ArgumentException>(async () => await log.HoldAsync(order, Stop));
+        log.Size.ShouldBe(6);
+        var hold = await log.HoldAsync(right with { Exhibits = [new(5), new(2), new(2)] }, Stop);
+        (hold.Number.LeafIndex, (await log.HoldsAsync(Stop)).ShouldHaveSingleItem().Exhibits!.SequenceEqual([2, 5])).ShouldBe((6, true));
+        hold.Entry.About.ShouldBe([new ExhibitNumber(2), new ExhibitNumber(5)]);
+        await Should.ThrowAsync<ArgumentException>(async () => await log.LiftHoldAsync(hold.Number, " ", court, Second, Stop));
+        await Should.ThrowAsync<ArgumentException>(async () => await log.LiftHoldAsync(hold.Number, "done", new(), Second, Stop));
+        await Should.ThrowAsync<EvidenceLogException>(async () => await log.DeleteAsync(Order(5), Stop));
+        await log.DeleteAsync(Order(3, 4), Stop);
+        await log.LiftHoldAsync(hold.Number, "done", court, Second, Stop);
+        (await log.HoldsAsync(Stop)).ShouldHaveSingleItem().LiftedBy.ShouldBe(new ExhibitNumber(log.Size - 1));
+        await log.DeleteAsync(Order(5), Stop);
+    }
+
+    [Fact]
+    public async Task What_would_stay_and_does_not_open_stops_a_deletion_before_it_is_ordered()
+    {
+        var machine = await Recorded(5);
+        var bundle = machine.Read("content/000");
+        bundle[^4] ^= 1;
+        machine.Write("content/000", bundle);
+        await using var log = await machine.OpenAsync();
+        await Should.ThrowAsync<EvidenceLogException>(async () => await log.DeleteAsync(Order(2), Stop));
+        (log.Size, log.State).ShouldBe((6, EvidenceLogState.Open));
+        machine.Read("content/000").ShouldBe(bundle);
+        machine.TryRead("deleting").ShouldBeNull();
+    }
+
     static byte[] AsDeleted(byte[] bundle, int slot, long order)
     {
         var at = 64;

@@ -220,4 +220,39 @@ public class KeyFileTests
         LogMark.Read(machine.Disk, "/data/none").ShouldBeNull();
         Encoding.ASCII.GetString(new LogMark("O", new(4, root)).ToBytes()).ShouldBe($"custos/head/v1\nO\n4\n{Convert.ToBase64String(root.ToArray())}\n");
     }
+
+    [Fact]
+    public void The_unit_keys_file_is_never_an_operations_and_neither_it_nor_a_token_nor_a_signing_key_is_written_over()
+    {
+        var machine = new Machine();
+        var keys = KeyFolder.Open("/data/keys", create: true, machine.Disk);
+        var unit = FileUnitKey.Open(keys, create: true);
+        // The unit's own log, whose slug is the name of that file.
+        KeyRing.Create(keys, "unit.example/custos/unit", unit);
+        machine.Disk.Files("/data/keys").Order(StringComparer.Ordinal).ShouldBe(["unit.key", "unit.log.key", "unit.ring"]);
+        FileUnitKey.Open(keys, create: true).Id.ShouldBe(unit.Id);
+        KeyRing.Open(keys, "unit.example/custos/unit", unit).Dispose();
+
+        keys.WriteDevice("first");
+        Should.Throw<EvidenceLogException>(() => keys.WriteDevice("second")).Fault.ShouldBe(EvidenceFault.KeyDevice);
+        keys.ReadDevice().ShouldBe("first");
+        keys.WriteSigner("op-lantern", "first");
+        Should.Throw<EvidenceLogException>(() => keys.WriteSigner("op-lantern", "second")).Fault.ShouldBe(EvidenceFault.ForkRefused);
+        keys.ReadSigner("op-lantern").ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task A_unit_key_under_which_one_version_of_an_operation_still_stands_is_not_retired()
+    {
+        var machine = await Recorded(1);
+        var keys = KeyFolder.Open("/data/keys", create: false, machine.Disk);
+        var old = FileUnitKey.Open(keys, create: false);
+        var next = FileUnitKey.Change(keys);
+        var line = Encoding.ASCII.GetString(machine.Disk.ReadAll(Keys + "op-lantern.key"));
+        machine.Disk.Replace(Keys + "op-lantern.key", Encoding.ASCII.GetBytes(line + line.Replace($"v1 1 {old.Id}", $"v1 2 {next.Id}", StringComparison.Ordinal)));
+        keys.UnitKeyIds().ShouldHaveSingleItem().Ids.ShouldBe([old.Id, next.Id]);
+        keys.KeyVersions("op-lantern").ShouldBe([1u, 2u]);
+        FileUnitKey.Retire(keys).ShouldBe(["op-lantern"]);
+        FileUnitKey.Open(keys, create: false).Replaces.ShouldBe(old.Id);
+    }
 }
