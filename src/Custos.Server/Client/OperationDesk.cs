@@ -31,6 +31,8 @@ public sealed class OperationDesk : IAsyncDisposable
     readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
     bool _closed;
 
+    int _disposed;
+
     readonly CancellationTokenSource _closing = new();
     Task _behind = Task.CompletedTask;
 
@@ -131,6 +133,8 @@ public sealed class OperationDesk : IAsyncDisposable
     /// <summary>Lets go of every operation.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _sweep.DisposeAsync();
         await _closing.CancelAsync();
         await Packs.DisposeAsync();
