@@ -134,8 +134,24 @@ sealed class Bootstrap
     internal List<ReliabilityBin> Table()
     {
         var (positive, negative) = Counts(null);
-        return [.. Reliability.Table(positive, negative, _even, 0.5).Select(b => new ReliabilityBin(
-            b.Predicted / b.Mass, b.Observed / b.Mass, (int)(positive[b.From..b.To].Sum() + negative[b.From..b.To].Sum()), (int)positive[b.From..b.To].Sum()))];
+        var ratio = negative.Sum() / Math.Max(1, positive.Sum());
+        return [.. Reliability.Table(positive, negative, _even, 0.5).Select(b =>
+        {
+            double of = positive[b.From..b.To].Sum(), others = negative[b.From..b.To].Sum();
+            var (low, high) = Wilson(of, of + others);
+            return new ReliabilityBin(b.Predicted / b.Mass, b.Observed / b.Mass, Even(low), Even(high), (int)(of + others), (int)of);
+        })];
+
+        // Of a share in the corpus, what it is with both classes equally frequent.
+        double Even(double share) => share * ratio / ((share * ratio) + 1 - share);
+    }
+
+    // E. B. Wilson, Journal of the American Statistical Association 22 (1927): 95 % for a share of so many.
+    static (double Low, double High) Wilson(double hits, double of)
+    {
+        const double Z = 1.96;
+        double share = hits / of, middle = share + (Z * Z / (2 * of)), half = Z * Math.Sqrt((share * (1 - share) / of) + (Z * Z / (4 * of * of))), scale = 1 + (Z * Z / of);
+        return (Math.Max(0, (middle - half) / scale), Math.Min(1, (middle + half) / scale));
     }
 
     /// <summary>What the calibration error at one half would come to if every bin had said its own share.</summary>

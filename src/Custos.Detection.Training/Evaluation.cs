@@ -55,9 +55,11 @@ public sealed record ObfuscationMeasure(string Name, Measured Recall, double Fal
 /// <summary>A bin of the reliability table: conversations of like probability.</summary>
 /// <param name="Predicted">Mean probability at a prior of one half.</param>
 /// <param name="Observed">Share of positive ones, both classes equally heavy.</param>
+/// <param name="Low">Of that share, from; 95 %, each conversation by itself.</param>
+/// <param name="High">To.</param>
 /// <param name="Conversations">How many sides of conversations.</param>
 /// <param name="Positives">How many of them of positive authors.</param>
-public sealed record ReliabilityBin(double Predicted, double Observed, int Conversations, int Positives);
+public sealed record ReliabilityBin(double Predicted, double Observed, double Low, double High, int Conversations, int Positives);
 
 /// <summary>An evaluation: the keys of detection-spec, section 14, and what the page shows beside them.</summary>
 public sealed record Evaluation

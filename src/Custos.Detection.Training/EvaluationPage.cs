@@ -21,6 +21,8 @@ public static class EvaluationPage
         page.Append("<p class=\"limits\"><strong>What this does not show.</strong> It is a measurement on this corpus at this threshold, and not an error rate for another kind of place. Public corpora of this kind hold adults who posed as children, mostly in English, from 2003 to 2011, and were chosen by outcome. Invented corpora show that the machinery works and nothing about people. A flagged conversation is a reason for a person to read it. It is no finding about anyone.</p>");
         if (e.Split == "training")
             page.Append("<p class=\"limits\"><strong>The model was trained on this very corpus.</strong> Figures from it are better than they would be elsewhere. Do not rely on them.</p>");
+        if (e.Positives < 50)
+            page.Append(Text($"<p class=\"limits\"><strong>There are only {e.Positives:N0} positive authors.</strong> The intervals are wide, and differences between two such measurements say little.</p>"));
         Main(page, e);
         Calibration(page, e);
         Latency(page, e);
@@ -50,7 +52,11 @@ public static class EvaluationPage
         Row("Recall", "of the positive authors, the share that was flagged", e.Recall);
         Row("F0.5", "both in one figure; being right when flagging counts double", e.F05);
         Row("F1", "both in one figure, alike", e.F1);
-        Row("False alerts", "authors flagged that are not listed as positive, in every million messages", e.FalseAuthorsPerMillionMessages, "F2");
+        var wrong = e.Flagged - e.TruePositives;
+        if (wrong == 0 && e.FalseAuthorsPerMillionMessages.High is { } most)
+            page.Append(Text($"<tr><th>False alerts</th><td>authors flagged that are not listed as positive, in every million messages; none in {e.Messages:N0}, and none in n is at most 3 / n</td><td class=\"n\">none</td><td class=\"n\">at most {most:F2}</td></tr>"));
+        else
+            Row("False alerts", "authors flagged that are not listed as positive, in every million messages", e.FalseAuthorsPerMillionMessages, "F2");
         Row("Latency-weighted F1", "F1, less for every message it took until the alert", e.FLatency);
         Row("Too early", e.TooEarlyBasis == "lines" ? "alerts before the first line that a judge found telling" : "alerts before the first message with a core indicator; the corpus came without judged lines", e.TooEarlyRate);
         page.Append("</table>");
@@ -63,10 +69,10 @@ public static class EvaluationPage
     {
         page.Append("<h2>Whether a percentage means what it says</h2>");
         page.Append(e.Calibrated
-            ? "<p>Of conversations given 30 %, three in ten should be positive. The points would lie on the line if that held everywhere. Both kinds of conversation are made equally frequent here, because positive ones are so rare that a program that always said \"no\" would look right.</p>"
+            ? "<p>Of sides of conversations given 30 %, three in ten should be positive. The points would lie on the line if that held everywhere. Both kinds of conversation are made equally frequent here, because positive ones are so rare that a program that always said \"no\" would look right.</p>"
             : "<p><strong>No model was trained: the percentages of the built-in weights are a way to rank, not frequencies.</strong> The plot shows how far off they are.</p>");
-        const int Size = 360, Left = 52, Top = 12;
-        var svg = new StringBuilder(Text($"<svg viewBox=\"0 0 {Size + Left + 16} {Size + Top + 48}\" width=\"440\" role=\"img\" aria-label=\"Calibration plot: predicted against observed\">"));
+        const int Size = 360, Left = 78, Top = 12;
+        var svg = new StringBuilder(Text($"<svg viewBox=\"0 0 {Size + Left + 28} {Size + Top + 48}\" width=\"466\" role=\"img\" aria-label=\"Calibration plot: predicted against observed\">"));
         for (var tick = 0; tick <= 4; tick++)
         {
             var at = tick * Size / 4;
@@ -76,12 +82,14 @@ public static class EvaluationPage
 
         svg.Append(Text($"<line x1=\"{Left}\" y1=\"{Top + Size}\" x2=\"{Left + Size}\" y2=\"{Top}\" stroke=\"#57606a\" stroke-dasharray=\"5 4\"/>"));
         foreach (var bin in e.Reliability)
-            svg.Append(Text($"<circle cx=\"{Left + (bin.Predicted * Size):F1}\" cy=\"{Top + Size - (bin.Observed * Size):F1}\" r=\"5\" fill=\"#1f5fa8\" fill-opacity=\".75\"><title>{bin.Conversations} sides of conversations</title></circle>"));
-        svg.Append(Text($"<text x=\"{Left + (Size / 2)}\" y=\"{Top + Size + 40}\" text-anchor=\"middle\" font-size=\"13\">said</text><text transform=\"translate(13 {Top + (Size / 2)}) rotate(-90)\" text-anchor=\"middle\" font-size=\"13\">was</text></svg>"));
-        page.Append("<figure>").Append(svg).Append(Text($"<figcaption>Up to fifteen groups of equal weight, at a prior of one half. Mean distance from the line (expected calibration error): {Number(e.Ece.Value, "F4")}{Range(e.Ece, "F4")}. If every percentage were exactly right, chance alone would make it {Number(e.EceFloor.Value, "F4")}{Range(e.EceFloor, "F4")} on so many conversations. At the prior in use, {Encode(e.Prior)}: {Number(e.EceAtPrior.Value, "F6")}; Brier score there {Number(e.Brier.Value, "F6")}.</figcaption></figure>"));
-        page.Append("<table><caption>The same as numbers.</caption><tr><th class=\"n\">Said</th><th class=\"n\">Was</th><th class=\"n\">Sides of conversations</th><th class=\"n\">Of positive authors</th></tr>");
+            svg.Append(Text($"<line x1=\"{Left + (bin.Predicted * Size):F1}\" y1=\"{Top + Size - (bin.High * Size):F1}\" x2=\"{Left + (bin.Predicted * Size):F1}\" y2=\"{Top + Size - (bin.Low * Size):F1}\" stroke=\"#1f5fa8\" stroke-opacity=\".55\" stroke-width=\"2\"/>"));
         foreach (var bin in e.Reliability)
-            page.Append(Text($"<tr><td class=\"n\">{bin.Predicted * 100:F1} %</td><td class=\"n\">{bin.Observed * 100:F1} %</td><td class=\"n\">{bin.Conversations:N0}</td><td class=\"n\">{bin.Positives:N0}</td></tr>"));
+            svg.Append(Text($"<circle cx=\"{Left + (bin.Predicted * Size):F1}\" cy=\"{Top + Size - (bin.Observed * Size):F1}\" r=\"5\" fill=\"#1f5fa8\" fill-opacity=\".75\"><title>{bin.Conversations} sides of conversations</title></circle>"));
+        svg.Append(Text($"<text x=\"{Left + (Size / 2)}\" y=\"{Top + Size + 40}\" text-anchor=\"middle\" font-size=\"13\">probability that was said</text><text transform=\"translate(16 {Top + (Size / 2)}) rotate(-90)\" text-anchor=\"middle\" font-size=\"13\">share that was positive</text></svg>"));
+        page.Append("<figure>").Append(svg).Append(Text($"<figcaption>Up to fifteen groups of equal weight, at a prior of one half. The bars are where the share may lie (95 %, each conversation taken by itself); a bar that crosses the line is no sign of a wrong percentage. Mean distance from the line (expected calibration error): {Number(e.Ece.Value, "F4")}{Range(e.Ece, "F4")}. If every percentage were exactly right, chance alone would make it {Number(e.EceFloor.Value, "F4")}{Range(e.EceFloor, "F4")} on so many conversations. At the prior in use, {Encode(e.Prior)}: {Number(e.EceAtPrior.Value, "F6")}; Brier score there {Number(e.Brier.Value, "F6")}.</figcaption></figure>"));
+        page.Append("<table><caption>The same as numbers.</caption><tr><th class=\"n\">Said</th><th class=\"n\">Was</th><th class=\"n\">95 % interval</th><th class=\"n\">Sides of conversations</th><th class=\"n\">Of positive authors</th></tr>");
+        foreach (var bin in e.Reliability)
+            page.Append(Text($"<tr><td class=\"n\">{bin.Predicted * 100:F1} %</td><td class=\"n\">{bin.Observed * 100:F1} %</td><td class=\"n\">{bin.Low * 100:F1} to {bin.High * 100:F1} %</td><td class=\"n\">{bin.Conversations:N0}</td><td class=\"n\">{bin.Positives:N0}</td></tr>"));
         page.Append("</table>");
         page.Append(Text($"<p class=\"note\">Of the sides of conversations that reach the threshold, the probabilities (with the prior at this corpus's own share) expect {e.ExpectedFalseAlerts:F1} of others; there were {e.ObservedFalseAlerts:N0}.</p>"));
     }

@@ -117,7 +117,20 @@ public class EvaluatorTests
         // Harmless talk in which every third conversation holds the same cues.
         new NeutralCorpus { Seed = 9, Prefix = "h", PositiveAuthors = 1, PositiveConversations = 0, OtherConversations = 300 }.Write(folder["h"]);
         var request = Request(corpus, folder["a"], DetectionModel.Builtin) with { Benign = [Pan12Corpus.Open(Path.Combine(folder["h"], "corpus.xml"))] };
-        var at = Evaluator.Evaluate(request, null, CancellationToken.None).RecallAt!;
+        var evaluation = Evaluator.Evaluate(request, null, CancellationToken.None);
+        var at = evaluation.RecallAt!;
+        // Nothing on the second half is no rate of zero.
+        using var json = JsonDocument.Parse(Json(evaluation));
+        foreach (var (row, written) in at.Zip(json.RootElement.GetProperty("recallAt").EnumerateArray()))
+        {
+            written.TryGetProperty("bound", out var bound).ShouldBe(row.FalseAlerts == 0);
+            if (row.FalseAlerts > 0)
+                continue;
+            bound.GetString().ShouldBe($"<= 3/{row.Messages}");
+            row.FalseAlertsPerMillion.High!.Value.ShouldBe(3e6 / row.Messages, 1e-9);
+        }
+
+        at.ShouldContain(r => r.FalseAlerts == 0);
         at.Select(r => r.PerMillion).ShouldBe([0.1, 1, 5, 20, 100]);
         at.Select(r => r.Recall.Value!.Value).ShouldBe(at.Select(r => r.Recall.Value!.Value).Order());
         at.ShouldAllBe(r => r.Messages > 1_000 && r.Messages < 2_600);

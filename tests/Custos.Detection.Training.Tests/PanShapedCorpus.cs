@@ -11,7 +11,7 @@ namespace Custos.Detection.Training.Tests;
 /// </remarks>
 sealed record PanShapedCorpus(int Conversations, int PositiveConversations, int PositiveAuthors, int Seed, string Prefix)
 {
-    static readonly string[] Words = [.. Enumerable.Range(0, 6_000).Select(Word)];
+    internal static readonly string[] Words = [.. Enumerable.Range(0, 6_000).Select(Word)];
 
     internal static PanShapedCorpus Training { get; } = new(66_927, 2_016, 142, 11, "t");
 

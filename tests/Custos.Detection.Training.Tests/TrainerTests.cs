@@ -26,6 +26,66 @@ public class TrainerTests
     }
 
     [Fact]
+    public void Harmless_talk_drains_a_quarter_of_a_bit_a_message_in_the_mean_or_more()
+    {
+        using var folder = new ScratchFolder();
+        foreach (var corpus in new[] { new NeutralCorpus { CuesElsewhere = 0.1 }, new NeutralCorpus { SideOnly = true, CuesElsewhere = 1, Messages = 20 } })
+        {
+            var request = corpus.Write(folder.Path).Request(folder.Path);
+            var model = Trainer.Train(request, null, CancellationToken.None).Model;
+            var survey = new CorpusSurvey(request.Corpora, request.Positives, [], CancellationToken.None);
+            var run = new ConversationRun(DetectionEngine.Open(request.Pack, model, new()));
+            var sink = new IndicatorSink();
+            double author = 0, counterpart = 0;
+            long messages = 0;
+            foreach (var (conversation, kind, _) in survey.Dialogues(request, AuthorSplit.ByComponents(survey, 3, 7), "", (_, _) => { }, CancellationToken.None))
+            {
+                if (kind != ConversationKind.Negative)
+                    continue;
+                run.Begin(conversation);
+                foreach (var message in conversation.Messages)
+                {
+                    run.Observe(message, sink);
+                    var (more, moreForOther) = model.Weights!.Sum(run.Tracker.PairSlots);
+                    var features = run.Reading.Features + run.Tracker.PairSlots.Length;
+                    author += model.S(run.Reading.AuthorSum + more, features, model.Header.AuthorBias);
+                    counterpart += model.S(run.Reading.CounterpartSum + moreForOther, features, model.Header.CounterpartBias);
+                    messages++;
+                }
+            }
+
+            (author / messages).ShouldBeLessThanOrEqualTo(-250);
+            (counterpart / messages).ShouldBeLessThanOrEqualTo(-250);
+        }
+    }
+
+    [Fact]
+    public void Indicators_weigh_by_how_often_they_are_present_and_keep_the_catalogues_weight_where_nothing_is_known()
+    {
+        using var folder = new ScratchFolder();
+        // A camera is asked for in every positive conversation and one in ten others; nobody asks to be met.
+        var corpus = new NeutralCorpus { PositiveConversations = 300, OtherConversations = 600, CuesElsewhere = 0.1 }.Write(folder.Path);
+        var weights = Trainer.Train(corpus.Request(folder.Path), null, CancellationToken.None).Model.Header.Indicators;
+        var temper = (double)weights["meeting.request"] / IndicatorCatalogue.Find("meeting.request")!.Millibits;
+        new[] { 1, 0.5, 0.25 }.ShouldContain(t => Math.Abs(t - temper) < 0.01);
+        // Of sides: one of two in a positive conversation against one in twenty others and none of the other side's, less what the catalogue's judgement holds back.
+        (weights["camera.request"] / temper).ShouldBeInRange(3_000, 6_500);
+        foreach (var (code, weight) in weights)
+            weight.ShouldBeInRange(IndicatorCatalogue.Find(code)!.Kind == IndicatorKind.Exculpatory ? -6_000 : 0, IndicatorCatalogue.Find(code)!.Kind == IndicatorKind.Exculpatory ? 0 : 10_000);
+    }
+
+    [Fact]
+    public void A_model_file_holds_no_word_and_no_name_of_its_corpus()
+    {
+        using var folder = new ScratchFolder();
+        var corpus = new NeutralCorpus { PositiveConversations = 40, OtherConversations = 80, CuesElsewhere = 0.1 }.Write(folder.Path);
+        var file = System.Text.Encoding.Latin1.GetString(Trainer.Train(corpus.Request(folder.Path), null, CancellationToken.None).File);
+        var said = corpus.Request(folder.Path).Corpora[0].Conversations().SelectMany(c => c.Messages).SelectMany(m => m.Text.Split(' ').Append(m.From.Value)).ToHashSet(StringComparer.Ordinal);
+        said.Count.ShouldBeGreaterThan(100);
+        said.Where(word => word.Length >= 6).ShouldAllBe(word => !file.Contains(word, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Where_only_the_side_differs_the_right_side_is_told()
     {
         using var folder = new ScratchFolder();

@@ -1,0 +1,89 @@
+using System.Globalization;
+using Custos.Fixtures;
+
+namespace Custos.Detection.Training.Tests;
+
+public class DesignStudy
+{
+    /// <summary>Run by hand: on harder and harder made-up corpora, what the two sides of a pair and the features of a conversation are worth, beside a method of two steps (first the conversation, then which side), and what the product makes of it.</summary>
+    /// <remarks>The variants are judged on whole conversations of groups of authors not seen, by the best F0.5 of any threshold over sides of conversations: no gate, no scale, no drift. The product is judged over authors, message by message, with the gate.</remarks>
+    [Fact(Explicit = true)]
+    public void Says_what_each_part_of_the_design_is_worth_on_harder_and_harder_corpora()
+    {
+        foreach (var hardness in (Environment.GetEnvironmentVariable("CUSTOS_STUDY") ?? "0,1,2,3").Split(',').Select(int.Parse))
+        {
+            using var folder = new ScratchFolder();
+            new HardCorpus(hardness, 21 + hardness).Write(folder["a"]);
+            var request = new NeutralCorpus().Request(folder["a"]);
+            var survey = new CorpusSurvey(request.Corpora, request.Positives, [], CancellationToken.None);
+            var split = AuthorSplit.ByComponents(survey, 3, 7);
+            var examples = Examples.Read(request, survey, split, (_, _) => { }, CancellationToken.None).All;
+            // Both sides of a positive conversation have weight 1, the others less.
+            var inPositive = examples.Select(e => e.Weight >= 1).ToArray();
+            var author = Best(Scores(examples, c => (c & 1) == 0 && !Pair.Contains(c >> 1)), examples);
+            var sides = Best(Scores(examples, c => !Pair.Contains(c >> 1)), examples);
+            var whole = Best(Scores(examples, _ => true), examples);
+            // First the conversation, whoever says it; then, learned from positive conversations alone, which side.
+            var merged = examples.Select((e, i) => Merged(e) with { Positive = inPositive[i] }).ToList();
+            var first = Scores(merged, _ => true);
+            var second = Scores(examples, _ => true, e => e.Weight >= 1);
+            var two = Best([.. first.Select((s, i) => second[i] > 0 ? s : s - 1_000)], examples);
+            var trained = Trainer.Train(request, null, CancellationToken.None);
+            new HardCorpus(hardness, 1_021 + hardness, "z") { Conversations = 12_000, PositiveAuthors = 120 }.Write(folder["b"]);
+            var testing = new NeutralCorpus().Request(folder["b"]);
+            var e = Evaluator.Evaluate(new() { Corpora = testing.Corpora, Positives = testing.Positives, Pack = testing.Pack, Model = trained.Model, Seed = 5 }, null, CancellationToken.None);
+            var builtin = Evaluator.Evaluate(new() { Corpora = testing.Corpora, Positives = testing.Positives, Pack = testing.Pack, Model = DetectionModel.Builtin, Seed = 5 }, null, CancellationToken.None);
+            TestContext.Current.SendDiagnosticMessage(string.Create(CultureInfo.InvariantCulture,
+                $"hardness {hardness}: author alone {author:F3}, both sides {sides:F3}, with the conversation's features {whole:F3}, two steps {two:F3}; product over authors: P {e.Precision.Value:F3} R {e.Recall.Value:F3} F0.5 {e.F05.Value:F3} ({e.F05.Low:F3} to {e.F05.High:F3}), false {e.FalseAuthorsPerMillionMessages.Value:F1} a million, median {e.MedianMessagesToAlert}, ECE {e.Ece.Value:F4} (perfect {e.EceFloor.Value:F4}); builtin/1 P {builtin.Precision.Value:F3} R {builtin.Recall.Value:F3} F0.5 {builtin.F05.Value:F3}"));
+        }
+    }
+
+    static readonly HashSet<int> Pair =
+        [.. new[] { ModelFeatures.Token.Position, ModelFeatures.Token.Share, ModelFeatures.Token.Questions, ModelFeatures.Token.ChildAge, ModelFeatures.Token.Counterparts }.SelectMany(t => Enumerable.Range(0, 33).Select(b => ModelFeatures.Slot(t, b)))];
+
+    // Of every example, by a regression that saw neither its authors nor any column but these.
+    static double[] Scores(List<Example> examples, Func<int, bool> keeps, Func<Example, bool>? learns = null)
+    {
+        var kept = examples.Select(e => Only(e, keeps)).ToList();
+        var space = Regression.SpaceOf(kept);
+        var scores = new double[kept.Count];
+        for (var fold = 0; fold < 3; fold++)
+        {
+            var weights = Regression.Fit(kept, space, e => e.Fold != fold && (learns?.Invoke(e) ?? true), 0.1, 7);
+            for (var i = 0; i < kept.Count; i++)
+            {
+                if (kept[i].Fold == fold)
+                    scores[i] = kept[i].Columns.Select((c, at) => (double)weights[c] * kept[i].Values[at]).Sum();
+            }
+        }
+
+        return scores;
+    }
+
+    static Example Only(Example e, Func<int, bool> keeps)
+    {
+        var at = Enumerable.Range(0, e.Columns.Length).Where(i => keeps(e.Columns[i])).ToArray();
+        return e with { Columns = [.. at.Select(i => e.Columns[i])], Values = [.. at.Select(i => e.Values[i])] };
+    }
+
+    static Example Merged(Example e)
+    {
+        var sums = new SortedDictionary<int, float>();
+        for (var i = 0; i < e.Columns.Length; i++)
+            sums[e.Columns[i] >> 1 << 1] = sums.GetValueOrDefault(e.Columns[i] >> 1 << 1) + e.Values[i];
+        return e with { Columns = [.. sums.Keys], Values = [.. sums.Values] };
+    }
+
+    static double Best(double[] scores, List<Example> examples)
+    {
+        int hits = 0, wrong = 0, positives = examples.Count(e => e.Positive);
+        double best = 0;
+        foreach (var i in Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]))
+        {
+            (hits, wrong) = examples[i].Positive ? (hits + 1, wrong) : (hits, wrong + 1);
+            best = Math.Max(best, Trainer.FHalf(hits, wrong, positives));
+        }
+
+        return best;
+    }
+}
