@@ -82,6 +82,9 @@ public sealed record Evaluation
     /// <summary>Positive authors among the flagged.</summary>
     public int TruePositives { get; init; }
 
+    /// <summary>Positive authors of whom the gate was ever open: recall can be no higher at any threshold, whatever the model.</summary>
+    public int Reachable { get; init; }
+
     /// <summary>Share of the flagged that is positive.</summary>
     public required Measured Precision { get; init; }
 

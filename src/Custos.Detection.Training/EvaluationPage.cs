@@ -46,7 +46,7 @@ public static class EvaluationPage
     static void Main(StringBuilder page, Evaluation e)
     {
         page.Append("<h2>How often it was right</h2>");
-        page.Append(Text($"<p>It flagged {e.Flagged:N0} authors. {e.TruePositives:N0} of them are listed as positive, {e.Flagged - e.TruePositives:N0} are not. {e.Positives - e.TruePositives:N0} positive authors were not flagged.</p>"));
+        page.Append(Text($"<p>It flagged {e.Flagged:N0} authors. {e.TruePositives:N0} of them are listed as positive, {e.Flagged - e.TruePositives:N0} are not. {e.Positives - e.TruePositives:N0} positive authors were not flagged. An alert needs two things that can be cited; the packs found them in what {e.Reachable:N0} of the positive authors said. No threshold and no model flags the other {e.Positives - e.Reachable:N0}: only words added to the packs would.</p>"));
         page.Append("<table><caption>Every figure with the range in which it would lie in 95 of 100 corpora drawn from the same people (authors who speak with each other are drawn together).</caption><tr><th>Measure</th><th>In words</th><th class=\"n\">Value</th><th class=\"n\">95 % interval</th></tr>");
         Row("Precision", "of the authors flagged, the share that is listed as positive", e.Precision);
         Row("Recall", "of the positive authors, the share that was flagged", e.Recall);

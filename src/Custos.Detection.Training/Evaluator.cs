@@ -42,6 +42,7 @@ public static class Evaluator
             Messages = pass.Messages,
             Flagged = flagged,
             TruePositives = hits.Count,
+            Reachable = pass.Authors.Count(a => a.Positive && a.Best is not null),
             Precision = Bounded(Of(d => d.Precision), flagged),
             Recall = Bounded(Of(d => d.Recall), positives),
             F1 = Of(d => d.F1),

@@ -60,6 +60,8 @@ public class EvaluatorTests
         var evaluation = Evaluator.Evaluate(Request(corpus, folder["a"], DetectionModel.Builtin) with { Options = new() { ThresholdMillionths = 999_999 } }, null, CancellationToken.None);
         (evaluation.Precision.Value, evaluation.Recall.Value, evaluation.F1.Value, evaluation.F05.Value, evaluation.FLatency.Value).ShouldBe((null, 0, 0, 0, 0));
         evaluation.MedianMessagesToAlert.ShouldBeNull();
+        // That they could have been is said: the packs find the cues in all of them.
+        evaluation.Reachable.ShouldBe(10);
         // None in n is at most 3 / n.
         evaluation.FalseAuthorsPerMillionMessages.High!.Value.ShouldBe(3e6 / evaluation.Messages, 1e-9);
         EvaluationPage.Write(evaluation, DateTimeOffset.UnixEpoch).ShouldContain("No positive author was flagged");

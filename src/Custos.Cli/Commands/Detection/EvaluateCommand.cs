@@ -84,6 +84,7 @@ static class EvaluateCommand
         var o = System.Console.Out;
         o.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{evaluation.Messages:N0} messages, {evaluation.Conversations:N0} conversations, {evaluation.Authors:N0} authors, {evaluation.Positives:N0} positive; {evaluation.Flagged:N0} flagged, {evaluation.TruePositives:N0} of them positive."));
+        o.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The packs found two things to cite in what {evaluation.Reachable:N0} of the positive authors said; no threshold flags the others."));
         Say("precision", evaluation.Precision);
         Say("recall", evaluation.Recall);
         Say("F0.5", evaluation.F05);
