@@ -107,6 +107,18 @@ public sealed class PackShelf
         File.Move(next, path, overwrite: true);
     }
 
+    /// <summary>Forgets what is said of publications that are not among these.</summary>
+    internal void Forget(IEnumerable<ExhibitNumber> except)
+    {
+        var folder = Path.Combine(_folder, "published");
+        var kept = except.Select(number => number + ".decision").ToHashSet(StringComparer.Ordinal);
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
+        {
+            if (!kept.Contains(Path.GetFileName(file)))
+                File.Delete(file);
+        }
+    }
+
     /// <summary>Puts the changed pack away, with every older file of it; nothing is deleted.</summary>
     /// <returns>Where it is now; null if there was none.</returns>
     internal string? PutAway()

@@ -249,7 +249,7 @@ public sealed class Workspace : IAsyncDisposable
         await using (var log = await OpenUnitLogAsync(cancellation))
         {
             await new DecisionLog(log).AppendAsync(new PackPublished(by, second, hash, inForce.Hash, reason.Trim(), tried), cancellation);
-            await TakeOverAsync(log, CancellationToken.None);
+            await TakeOverAsync(log, false, CancellationToken.None);
         }
 
         if (string.Equals(Path.GetFullPath(candidate), Packs.Candidate, StringComparison.Ordinal))
@@ -257,10 +257,21 @@ public sealed class Workspace : IAsyncDisposable
         return (Packs.Published()[^1], []);
     }
 
-    /// <summary>Takes over publications that the unit's log has and the shelf does not: a process ended between the two.</summary>
-    async Task TakeOverAsync(EvidenceLog log, CancellationToken cancellation)
+    /// <summary>Makes the shelf's account of publications again from the unit's own log: what the log does not hold is in force no longer.</summary>
+    /// <exception cref="WorkspaceException">The unit's log is at work in another process.</exception>
+    /// <exception cref="EvidenceLogException">The unit's log cannot be read.</exception>
+    public async Task RebuildPublishedAsync(CancellationToken cancellation)
     {
-        var from = Packs.Published() is [.., var last] ? last.Exhibit.LeafIndex + 1 : 0;
+        if (!OperationLog.List(Folder).Contains(OperationSlug.Unit))
+            return;
+        await using var log = await OpenUnitLogAsync(cancellation);
+        await TakeOverAsync(log, true, cancellation);
+    }
+
+    /// <summary>Takes over publications that the unit's log has and the shelf does not: a process ended between the two. With <paramref name="anew"/>, all of them.</summary>
+    async Task TakeOverAsync(EvidenceLog log, bool anew, CancellationToken cancellation)
+    {
+        var from = !anew && Packs.Published() is [.., var last] ? last.Exhibit.LeafIndex + 1 : 0;
         List<(ExhibitNumber Number, DateTimeOffset At)> found = [];
         await foreach (var (number, entry) in log.Reader.EntriesAsync(new(from), Math.Max(0, log.Size - from), cancellation))
         {
@@ -268,6 +279,8 @@ public sealed class Workspace : IAsyncDisposable
                 found.Add((number, entry.RecordedAt));
         }
 
+        if (anew)
+            Packs.Forget(found.Select(publication => publication.Number));
         foreach (var (number, at) in found)
         {
             await foreach (var exhibit in log.ReadAsync(number, 1, new MachineRun("custos", "custos", "find the pack in force"), cancellation))
@@ -282,7 +295,7 @@ public sealed class Workspace : IAsyncDisposable
             if (await IsBehindUnitLogAsync(cancellation))
             {
                 await using var log = await OpenUnitLogAsync(cancellation);
-                await TakeOverAsync(log, cancellation);
+                await TakeOverAsync(log, false, cancellation);
             }
         }
         catch (Exception e) when (e is EvidenceLogException or WorkspaceException { Fault: WorkspaceFault.OperationHeld })

@@ -79,7 +79,7 @@ public class AccessibilityTests
         barriers.ShouldBeEmpty();
     }
 
-    static async Task LookAsync(IPage page, string name, List<string> barriers)
+    internal static async Task LookAsync(IPage page, string name, List<string> barriers)
     {
         // Evaluated by the debugger, not inserted into the page: the page's own policy would refuse it.
         if (!await page.EvaluateAsync<bool>("() => typeof axe === 'object'"))

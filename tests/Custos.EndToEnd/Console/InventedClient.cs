@@ -43,8 +43,8 @@ sealed class InventedClient : ICustosClient
     /// <summary>Throws, with the words of a chat in the exception, when a venue list is asked for.</summary>
     public bool Breaks { get; init; }
 
-    /// <summary>The vocabulary's page is tested over a real data folder alone.</summary>
-    public IPackDesk Packs => throw new NotSupportedException("There is no invented vocabulary.");
+    /// <summary>A trial that goes on until a person stops it; the rest of the vocabulary's page is tested over a real data folder.</summary>
+    public IPackDesk Packs { get; } = new InventedPacks();
 
     public ValueTask<IReadOnlyList<OperationRow>> OperationsAsync(CancellationToken cancellation) => new(Alerts == 0 ? [] : new[]
     {

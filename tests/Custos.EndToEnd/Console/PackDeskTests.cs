@@ -35,6 +35,29 @@ public class PackDeskTests
     }
 
     [Fact]
+    public async Task A_publication_that_no_log_holds_does_not_survive_a_rebuild()
+    {
+        await using var made = await RecordedFolder.MakeAsync();
+        var packs = made.Client().Packs;
+        await packs.ChangeAsync(Term(), Cancel);
+        var hash = (await packs.OverviewAsync(Cancel)).Candidate!.Hash;
+        await packs.PublishAsync(hash, "our own words", "supervisor-2", Cancel);
+        await made.ReleaseAsync();
+        var published = Path.Combine(made.Folder, "packs/published");
+        var genuine = Directory.GetFiles(published).ShouldHaveSingleItem();
+        var text = await File.ReadAllTextAsync(genuine, Cancel);
+
+        // Someone with the folder puts the program's pack back in force, and says the decision was another person's.
+        await File.WriteAllTextAsync(Path.Combine(published, "EX-00000900.decision"), text.Replace(hash, PackShelf.Shipped.Hash, StringComparison.Ordinal), Cancel);
+        await File.WriteAllTextAsync(genuine, text.Replace("supervisor-2", "nobody", StringComparison.Ordinal), Cancel);
+        await using var workspace = await Workspace.OpenAsync(made.Folder, TimeProvider.System, Cancel);
+        workspace.Packs.InForce().Hash.ShouldBe(PackShelf.Shipped.Hash);
+        await workspace.RebuildPublishedAsync(Cancel);
+        workspace.Packs.InForce().Hash.ShouldBe(hash);
+        (await File.ReadAllTextAsync(Directory.GetFiles(published).ShouldHaveSingleItem(), Cancel)).ShouldBe(text);
+    }
+
+    [Fact]
     public async Task What_was_not_looked_at_is_not_published()
     {
         await using var made = await RecordedFolder.MakeAsync();

@@ -127,6 +127,27 @@ public class VocabularyPageTests
         visit.Complaints.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task A_trial_says_how_far_it_is_and_is_stopped_on_the_page()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var web = await Serving.StartAsync(new InventedClient());
+        await using var visit = await browser.VisitAsync(web);
+        var page = visit.Page;
+        await visit.SignInAsync();
+        await visit.GoAsync("words");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Try it in shadow" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Progressbar, new() { Name = "Reading lantern with both packs" })).ToHaveAttributeAsync("value", "400000");
+        await Assertions.Expect(page.GetByText("400,000 of 1,000,000 exhibits")).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Publish" })).ToBeDisabledAsync();
+        var barriers = new List<string>();
+        await AccessibilityTests.LookAsync(page, "a trial under way", barriers);
+        barriers.ShouldBeEmpty();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop the trial" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("nothing was compared");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Try it in shadow" })).ToBeVisibleAsync();
+    }
+
     internal static async Task<IReadOnlyList<string>> RulesOfAlertsAsync(RecordedFolder made) =>
         [.. (await made.Desk.AlertsAsync(RecordedFolder.Operation, Cancel)).SelectMany(alert => alert.Finding.Indicators).Select(i => i.Rule).Where(rule => !rule.StartsWith("derived/", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal)];
 

@@ -11,7 +11,7 @@ namespace Custos.Cli.Commands.Pipeline;
 static class RebuildCommand
 {
     const string Help =
-        "Deletes the index and derives it again from the logs: messages, findings, conversations, selectors, proposals, exposure. The logs gain one custody event each, for the reading.\n" +
+        "Deletes the index and derives it again from the logs: messages, findings, conversations, selectors, proposals, exposure; and which packs were published, from the unit's own log. The logs gain one custody event each, for the reading.\n" +
         "The index may be deleted at any time; this is how it comes back.\n" +
         "Exit codes: 0 done; 1 could not finish; 2 usage; 3 done, but an operation was left out, which is named; 4 refused.";
 
@@ -41,6 +41,17 @@ static class RebuildCommand
         return await Workbench.InWorkspaceAsync(data, async workspace =>
         {
             var leftOut = 0;
+            try
+            {
+                if (operation is null)
+                    await workspace.RebuildPublishedAsync(cancellation);
+            }
+            catch (WorkspaceException fault) when (fault.Fault is WorkspaceFault.OperationHeld)
+            {
+                leftOut++;
+                System.Console.Error.WriteLine($"Which packs were published was not looked up. {fault.Message}");
+            }
+
             foreach (var slug in operation is null ? workspace.Operations() : [OperationSlug.Parse(operation)])
             {
                 try
