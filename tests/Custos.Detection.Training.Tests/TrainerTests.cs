@@ -106,6 +106,26 @@ public class TrainerTests
     }
 
     [Fact]
+    public void Harmless_talk_beside_the_corpus_teaches_what_is_not_meant()
+    {
+        using var folder = new ScratchFolder();
+        // Words that tell in the corpus are ordinary in another place, and so are its cues.
+        var request = new NeutralCorpus().Write(folder["a"]).Request(folder["a"]);
+        new NeutralCorpus { Seed = 5, Prefix = "h", PositiveAuthors = 1, PositiveConversations = 0, OtherConversations = 300, TellingElsewhere = 0.5, CuesElsewhere = 1 }.Write(folder["h"]);
+        var place = new NeutralCorpus { Seed = 6, Prefix = "z", PositiveConversations = 60, OtherConversations = 240, TellingElsewhere = 0.5, CuesElsewhere = 1 }.Write(folder["z"]).Request(folder["z"]);
+        var benign = Pan12Corpus.Open(Path.Combine(folder["h"], "corpus.xml"));
+        Wrong(request with { Benign = [benign] }).ShouldBeLessThan(Wrong(request) / 2);
+
+        int Wrong(TrainingRequest training)
+        {
+            var model = Trainer.Train(training, null, CancellationToken.None).Model;
+            model.Header.Corpus.Count.ShouldBe(2 + training.Benign.Count);
+            var evaluation = Evaluator.Evaluate(new() { Corpora = place.Corpora, Positives = place.Positives, Pack = place.Pack, Model = model, Seed = 5 }, null, CancellationToken.None);
+            return evaluation.Flagged - evaluation.TruePositives;
+        }
+    }
+
+    [Fact]
     public void No_author_is_on_both_sides_of_a_split()
     {
         using var folder = new ScratchFolder();

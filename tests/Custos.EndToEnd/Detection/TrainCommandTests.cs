@@ -70,6 +70,28 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Logs_known_to_be_harmless_teach_and_are_what_false_alerts_are_counted_on()
+    {
+        Write("training", "t");
+        Write("testing", "u");
+        // Two rooms of forty lines; an account there has the name of a positive author and is somebody else.
+        await File.WriteAllLinesAsync(
+            _folder["rooms.jsonl"],
+            Enumerable.Range(0, 80).Select(i => $$"""{"venue":"room{{i / 40}}","thread":"","id":"{{i}}","from":"{{(i % 2 == 0 ? "tp0" : "cc" + (i % 5))}}","text":"soup and bread and the train was late"}"""), Cancel);
+        var trained = await RunAsync("train", "--corpus", "training.xml", "--positives", "training.txt", "--benign", "rooms.jsonl", "--output", "m.custosmodel", "--seed", "7", "--json");
+        trained.Code.ShouldBe(0, trained.Errors);
+        using var model = JsonDocument.Parse(trained.Output);
+        model.RootElement.GetProperty("messages").GetInt64().ShouldBe((32 * 8) + 80);
+        model.RootElement.GetProperty("positives").GetInt64().ShouldBe(4);
+        var measured = await RunAsync("evaluate", "--corpus", "testing.xml", "--positives", "testing.txt", "--benign", "rooms.jsonl", "--model", "m.custosmodel", "--output", "e.json", "--report", "e.html");
+        measured.Code.ShouldBe(0, measured.Errors);
+        using var evaluation = JsonDocument.Parse(await File.ReadAllTextAsync(_folder["e.json"], Cancel));
+        foreach (var row in evaluation.RootElement.GetProperty("recallAt").EnumerateArray())
+            row.GetProperty("bound").GetString().ShouldBe("<= 3/40");
+        (await File.ReadAllTextAsync(_folder["e.html"], Cancel)).ShouldContain("none in 40 messages");
+    }
+
+    [Fact]
     public async Task What_cannot_be_used_is_refused_and_leaves_nothing_behind()
     {
         Write("training", "t");
