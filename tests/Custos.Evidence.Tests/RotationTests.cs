@@ -179,6 +179,22 @@ public class RotationTests
         await machine.ShouldVerifyAsync();
     }
 
+    [Theory]
+    [InlineData("ring", 64, 96)]
+    [InlineData("recordings", 72, 96)]
+    public async Task A_slot_that_does_not_open_is_left_as_it_is_and_named_and_the_others_are_wrapped_anew(string extension, int at, int length)
+    {
+        var machine = await Recorded();
+        var before = machine.Disk.ReadAll(Keys(extension));
+        before[at + 30] ^= 1;
+        machine.Disk.Replace(Keys(extension), before);
+        await using (var log = await machine.OpenAsync())
+            await log.RotateKeyAsync(Change, Stop);
+        machine.Disk.ReadAll(Keys(extension)).AsSpan(at, length).ToArray().ShouldBe(before.AsSpan(at, length).ToArray());
+        Versions(machine).Count(version => version == 2).ShouldBe(3);
+        (await machine.VerifyAsync()).Discrepancies.Where(wrong => wrong.Path is not null).ShouldHaveSingleItem().Kind.ShouldBe(DiscrepancyKind.KeyWrong);
+    }
+
     [Fact]
     public async Task A_rotation_without_a_reason_is_refused()
     {
