@@ -68,6 +68,64 @@ public class CustodyChainTests
     }
 
     [Fact]
+    public async Task An_event_reaches_an_exhibit_by_name_stretch_whole_correction_or_sequel_and_by_nothing_else()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, 9), Stop);
+        // Exhibit 10 is a part of 5.
+        await log.AppendAsync(new NewExhibit("line", "officer-7", "x"u8.ToArray()) { About = [new(5)] }, Stop);
+        var expected = new List<(long, CustodyReach)>();
+        async Task<long> Record(CustodyEvent custody, CustodyReach? why)
+        {
+            var number = (await log.RecordAsync(custody, Stop)).Number.LeafIndex;
+            if (why is { } reach)
+                expected.Add((number, reach));
+            return number;
+        }
+
+        CustodyEvent In(long from, long through) => By(CustodyKind.Decrypted) with { Exhibits = null, Range = new() { From = from, Through = through } };
+        var viewed = await Record(By(CustodyKind.Viewed, 10), CustodyReach.Exhibit);
+        await Record(By(CustodyKind.Viewed, 9), null);
+        await Record(By(CustodyKind.Imported) with { RootExhibit = 10 }, CustodyReach.Exhibit);
+        await Record(By(CustodyKind.Imported) with { RootExhibit = 5 }, CustodyReach.Whole);
+        await Record(By(CustodyKind.Imported) with { RootExhibit = 4 }, null);
+        await Record(In(10, 10), CustodyReach.Range);
+        await Record(In(0, 10), CustodyReach.Range);
+        await Record(In(10, 99), CustodyReach.Range);
+        await Record(In(0, 9), null);
+        await Record(In(11, 99), null);
+        var ended = await Record(By(CustodyKind.ViewEnded) with { Exhibits = null, Previous = viewed }, CustodyReach.Sequel);
+        await Record(By(CustodyKind.ViewEnded) with { Exhibits = null, Previous = viewed + 1 }, null);
+        await Record(By(CustodyKind.Corrected) with { Exhibits = null, Corrects = ended }, CustodyReach.Correction);
+        await Record(By(CustodyKind.Corrected) with { Exhibits = null, Corrects = viewed + 1 }, null);
+        // The last entry before the looking up itself.
+        await Record(By(CustodyKind.Searched, 10), CustodyReach.Exhibit);
+
+        var steps = (await log.CustodyOfAsync(new(10), Officer, Stop)).Steps;
+
+        steps.Take(steps.Count - 1).Select(step => (step.Number.LeafIndex, step.Why)).ShouldBe(expected);
+        steps[^1].Entry.Kind.ShouldBe("custody.consulted");
+        // A look-up of the whole does not take the custody of its parts for its own.
+        (await log.CustodyOfAsync(new(5), Officer, Stop)).Steps.ShouldNotContain(step => step.Number.LeafIndex == viewed);
+    }
+
+    [Fact]
+    public async Task The_JSON_of_a_chain_states_where_and_at_which_state_of_the_log_it_was_read()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, 1), Stop);
+        await log.AppendAsync(new NewExhibit("grade", "officer-8", "{}"u8.ToArray()) { About = [new(1)] }, Stop);
+        var chain = await log.CustodyOfAsync(new(1), Officer, Stop);
+        var json = CustodyPage.Json(chain);
+        foreach (var said in (string[])[Convert.ToBase64String(chain.Checkpoint.Root.ToArray()), Machine.Origin, "EX-00000001", "EX-00000002", "grade", "officer-8", "custody.consulted"])
+            json.ShouldContain(said);
+        foreach (var page in (string[])[CustodyPage.Text(chain), CustodyPage.Html(chain)])
+            page.ShouldContain("grade");
+    }
+
+    [Fact]
     public async Task A_part_of_a_recording_shares_the_custody_of_the_whole()
     {
         var machine = new Machine();

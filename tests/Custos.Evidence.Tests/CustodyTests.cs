@@ -31,6 +31,23 @@ public class CustodyTests
     }
 
     [Fact]
+    public async Task A_view_ends_once_and_an_event_cites_only_what_stands_before_it()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, 3), Stop);
+        var view = await log.OpenExhibitAsync(new(2), Officer, Stop);
+        await view.DisposeAsync();
+        await view.DisposeAsync();
+        log.Size.ShouldBe(6);
+        // 6 is the event's own number, 99 nobody's: its content names them, its entry cannot.
+        var exported = await log.RecordAsync(new() { Kind = CustodyKind.Exported, Exhibits = [-1, 5, 1, 6, 99], Actor = new() { Id = "officer-7" } }, Stop);
+        exported.Entry.About.ShouldBe([new ExhibitNumber(1), new ExhibitNumber(5)]);
+        CustodyEvent.Parse(exported).Exhibits.ShouldBe([-1, 5, 1, 6, 99]);
+        await machine.ShouldVerifyAsync();
+    }
+
+    [Fact]
     public async Task A_person_sees_nothing_when_the_opening_cannot_be_recorded()
     {
         var machine = new Machine();
