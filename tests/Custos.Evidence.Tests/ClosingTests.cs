@@ -64,11 +64,12 @@ public class ClosingTests
         found.Discrepancies.ShouldBeEmpty();
         (found.Opened, found.Entries).ShouldBe((0, 305));
         found.Notices.ShouldContain(notice => notice.Contains("EX-00000304", StringComparison.Ordinal));
+        machine.Disk.ReadAll("/data/keys/op-lantern.ring").Length.ShouldBe(64 + (2 * 96), "the slots are written over where they stand");
         foreach (var file in (string[])["ring", "recordings"])
             machine.Disk.ReadAll($"/data/keys/op-lantern.{file}").AsSpan(64).ContainsAnyExcept((byte)0).ShouldBeFalse();
         System.Text.Encoding.UTF8.GetString(machine.Disk.ReadAll("/data/keys/op-lantern.key")).ShouldBe("custos/opkey-destroyed/v1 EX-00000304\n");
         await using var again = await machine.OpenAsync();
-        again.State.ShouldBe(EvidenceLogState.Closed);
+        (again.State, again.ClosedBy).ShouldBe((EvidenceLogState.Closed, new ExhibitNumber(304)));
         (await again.Reader.ProofAsync(new(7), Stop)).Proves((await again.Reader.EntryAsync(new(7), Stop)).Bytes.Span).ShouldBeTrue();
     }
 

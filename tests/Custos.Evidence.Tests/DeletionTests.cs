@@ -477,12 +477,12 @@ public class DeletionTests
     [InlineData(2, 2u)]
     public async Task Where_the_power_goes_about_the_new_bundle_its_key_is_the_one_put_aside_or_the_old_one(int after, uint generation)
     {
-        var start = await Recorded(300);
+        var start = await Recorded(600);
         var whole = start.Copy();
         await using (var log = await whole.OpenAsync())
-            await log.DeleteAsync(Order(7), Stop);
+            await log.DeleteAsync(Order(300), Stop);
         // The new bundle takes the old one's place, its directory is flushed, its slot is written.
-        var placed = whole.Disk.Journal.FindIndex(change => change == $"rename {Bundle(0)}");
+        var placed = whole.Disk.Journal.FindIndex(change => change == $"rename {Bundle(1)}");
         whole.Disk.Journal[placed + 1].ShouldBe($"fsync-dir {Machine.Folder}/content");
         var aside = whole.Disk.Journal.FindLastIndex(placed, change => change == "fsync /data/keys/op-lantern.ring.next");
         whole.Disk.Journal.FindIndex(aside, change => change == "fsync-dir /data/keys").ShouldBeInRange(aside, placed);
@@ -492,15 +492,15 @@ public class DeletionTests
         {
             var opened = whole.Disk.Journal.FindIndex(change => change.EndsWith("/deleting.next", StringComparison.Ordinal));
             (machine.Disk.Fault, machine.Disk.FailAt) = (Fault.PowerCut, machine.Disk.Changes + placed - opened + 1 + after);
-            await Should.ThrowAsync<EvidenceLogException>(async () => await log.DeleteAsync(Order(7), Stop));
+            await Should.ThrowAsync<EvidenceLogException>(async () => await log.DeleteAsync(Order(300), Stop));
         }
 
         machine.Disk.Restart();
         // What the disk holds before the next start does anything.
-        Generation(machine, 0).ShouldBe(generation);
+        Generation(machine, 1).ShouldBe(generation);
         machine.Disk.FileExists("/data/keys/op-lantern.ring.next").ShouldBeTrue();
         await using (var log = await machine.OpenAsync())
-            (await Machine.ReadAllAsync(log)).Where(exhibit => exhibit.DeletedBy is not null).Select(exhibit => exhibit.Number.LeafIndex).ShouldBe([7]);
+            (await Machine.ReadAllAsync(log)).Where(exhibit => exhibit.DeletedBy is not null).Select(exhibit => exhibit.Number.LeafIndex).ShouldBe([300]);
         machine.Disk.FileExists("/data/keys/op-lantern.ring.next").ShouldBeFalse();
         await ShouldVerifyAsync(machine, 1);
     }

@@ -326,4 +326,48 @@ public class VerdictTests
         found.Discrepancies.Where(wrong => wrong.Path is not null).Select(wrong => (wrong.Kind, wrong.Path)).ShouldBe([(kind, first), (kind, second)]);
         found.Opened.ShouldBe(3);
     }
+
+    [Theory]
+    [InlineData("line 9", "the content does not match the commitment in its entry")]
+    [InlineData("line 99", "another length")]
+    public async Task Other_content_sealed_by_who_holds_the_keys_is_found_and_neither_shown_nor_sealed_on(string text, string says)
+    {
+        var machine = await Recorded(3);
+        var keys = KeyFolder.Open("/data/keys", create: false, machine.Disk);
+        using (var ring = KeyRing.Open(keys, Machine.Origin, FileUnitKey.Open(keys, create: false)))
+        {
+            ring.TryKey(0, 1, out var key).ShouldBe(KeyVerdict.Opened);
+            using var seal = new SealedContent(key);
+            machine.Write("content/000", With(machine.Read("content/000"), 2, body: seal.Seal(SealContext.Content(Machine.Origin, 2), [.. new byte[32], .. Encoding.ASCII.GetBytes(text)])));
+        }
+
+        var found = await machine.VerifyAsync();
+        found.Discrepancies.ShouldAllBe(wrong => wrong.Kind == DiscrepancyKind.ContentWrong && wrong.Path == "content/000" && wrong.Exhibit == new ExhibitNumber(2));
+        found.Discrepancies.ShouldContain(wrong => wrong.Sentence.Contains(says, StringComparison.Ordinal));
+        found.Opened.ShouldBe(3);
+        await using var log = await machine.OpenAsync();
+        var officer = new CustodyPerson { Id = "officer-7" };
+        var refused = await Should.ThrowAsync<EvidenceLogException>(async () => await log.OpenExhibitAsync(new(2), new(officer, "review"), Stop));
+        (refused.Fault, refused.Message.Contains("does not match its commitment", StringComparison.Ordinal), refused.Message.Contains("line", StringComparison.Ordinal)).ShouldBe((EvidenceFault.LogDamaged, true, false));
+        await Should.ThrowAsync<EvidenceLogException>(() => Machine.ReadAllAsync(log));
+        await Should.ThrowAsync<EvidenceLogException>(async () => await log.DeleteAsync(new() { Exhibits = [new(1)], Reason = "r", Authority = new() { Ref = "A" }, Actor = officer, SecondPerson = new() { Id = "super-1" } }, Stop));
+        machine.TryRead("deleting").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_opened_and_leaves_no_trace_in_the_log()
+    {
+        var machine = await Recorded(3);
+        await using var log = await machine.OpenAsync();
+        foreach (var index in (long[])[-1, 4, 5, long.MaxValue])
+        {
+            await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.OpenExhibitAsync(new(index), new(new() { Id = "officer-7" }, "review"), Stop));
+            await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.CustodyOfAsync(new(index), new(new() { Id = "officer-7" }, "review"), Stop));
+            await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.Reader.EntryAsync(new(index), Stop));
+            await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.Reader.InclusionAsync(index, 4, Stop));
+            await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.Reader.ProofAsync(new(index), Stop));
+        }
+
+        log.Size.ShouldBe(4);
+    }
 }
