@@ -177,6 +177,7 @@ public static class LocalPack
         return
         [
             .. change.Terms.Where(t => !language.Lists.ContainsKey(t.Name)).Select(t => new PackProblem("the change", 1, 1, $"The language '{change.Language}' has no list '{t.Name}'; custos packs lists names them.")),
+            .. change.Terms.Where(t => language.Lists.TryGetValue(t.Name, out var list) && list.Terms.Contains(t.Term.Trim(), StringComparer.OrdinalIgnoreCase)).Select(t => new PackProblem("the change", 1, 1, $"The list '{t.Name}' has '{t.Term.Trim()}' already; leave it out.")),
             .. change.Signs.Where(s => !RuleLanguage.WordContexts.Contains(s.Name)).Select(s => new PackProblem("the change", 1, 1, $"There is no context '{s.Name}'; they are {string.Join(", ", RuleLanguage.WordContexts)}.")),
         ];
     }

@@ -19,7 +19,8 @@ sealed class PackDesk(OperationDesk desk, ActorId actor) : IPackDesk
 
     public PackTrialView? Trial => Workshop.Trial;
 
-    public ValueTask<PackOverview> OverviewAsync(CancellationToken cancellation) => new(Refusing(() =>
+    // Reading packs takes a moment: not on the thread that draws the page.
+    public async ValueTask<PackOverview> OverviewAsync(CancellationToken cancellation) => await Task.Run(() => Refusing(() =>
     {
         var inForce = Shelf.InForce();
         var pack = Workshop.Load(inForce.Directory);
@@ -31,13 +32,13 @@ sealed class PackDesk(OperationDesk desk, ActorId actor) : IPackDesk
             Candidate(),
             inForce.Publication is not null && Pack.HashOf(PackShelf.Shipped.Directory, withLocal: false) != Pack.HashOf(inForce.Directory, withLocal: false),
             desk.Operations());
-    }));
+    }), cancellation);
 
     public async ValueTask<PackSearch> FindAsync(string words, string? language, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(words);
         words = words.Trim();
-        var pack = Refusing(() => Workshop.Load(Directory.Exists(Shelf.Candidate) ? Shelf.Candidate : Shelf.InForce().Directory));
+        var pack = await Task.Run(() => Refusing(() => Workshop.Load(Directory.Exists(Shelf.Candidate) ? Shelf.Candidate : Shelf.InForce().Directory)), cancellation);
         var languages = pack.Languages.Where(l => language is null || l.Language == language).ToList();
         var lists = languages
             .SelectMany(l => l.Lists.Values.Select(list => (Language: l, List: list, Matches: words.Length == 0 ? [] : list.Terms.Where(Holds).ToList())))

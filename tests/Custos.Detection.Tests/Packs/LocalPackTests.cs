@@ -41,6 +41,7 @@ public sealed class LocalPackTests : IDisposable
         Directory.Exists(_candidate).ShouldBeFalse();
         LocalPack.Write(_folder.Path, _candidate, Change([new("device", "lookie")])).Problems.ShouldBeEmpty();
         LocalPack.Write(_folder.Path, _candidate, Change([new("devise", "lens")])).Problems.Single().Text.ShouldContain("no list 'devise'");
+        LocalPack.Write(_folder.Path, _candidate, Change([new("device", "Lookie")])).Problems.Single().Text.ShouldContain("has 'Lookie' already");
         Directory.GetFiles(Path.Combine(_candidate, "local")).Length.ShouldBe(1);
     }
 

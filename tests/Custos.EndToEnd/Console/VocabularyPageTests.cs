@@ -128,6 +128,48 @@ public class VocabularyPageTests
     }
 
     [Fact]
+    public async Task A_strength_and_a_sign_are_changed_and_taken_back_with_the_keyboard()
+    {
+        await using var browser = await Browser.StartAsync();
+        await using var made = await RecordedFolder.MakeAsync();
+        await using var web = await Serving.StartAsync(made.Client());
+        await using var visit = await browser.VisitAsync(web);
+        var page = visit.Page;
+        await visit.SignInAsync();
+        await visit.GoAsync("words");
+        await FindAsync(page, "nl.camera.own.child", "nl");
+        var rule = page.GetByRole(AriaRole.Article, new() { Name = "nl.camera.own.child" });
+        await Assertions.Expect(rule).ToContainTextAsync("A term of {cam-own}.");
+        await rule.GetByLabel("Strength").SelectOptionAsync("Strong");
+        await rule.GetByRole(AriaRole.Button, new() { Name = "Change the strength" }).PressAsync("Enter");
+        await page.GetByLabel("Reason", new() { Exact = true }).FillAsync("rare and telling here");
+        await page.Keyboard.PressAsync("Enter");
+        var changed = page.GetByRole(AriaRole.Region, new() { Name = "Changed, and not in force" });
+        await Assertions.Expect(changed.GetByRole(AriaRole.Row)).ToContainTextAsync(["What", "rare and telling here"]);
+        await Assertions.Expect(changed).ToContainTextAsync("analyst", new() { IgnoreCase = false });
+        await Assertions.Expect(rule).ToContainTextAsync("take that back above");
+
+        await page.GetByLabel("Words", new() { Exact = true }).FillAsync("onze-club");
+        await page.Locator("#sign-language").SelectOptionAsync("nl");
+        await page.Locator("#sign-context").SelectOptionAsync("sport");
+        await page.GetByLabel("Words", new() { Exact = true }).PressAsync("Enter");
+        await page.GetByLabel("Reason", new() { Exact = true }).FillAsync("our sports club");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(changed.GetByRole(AriaRole.Row)).ToContainTextAsync(["What", "rare and telling here", "onze-club"]);
+        var shelf = new PackShelf(made.Folder);
+        var pack = Pack.Load(shelf.Candidate);
+        pack.Rules.Single(r => r.Id == "nl.camera.own.child").Strength.ShouldBe(RuleStrength.Strong);
+        pack.Languages.Single(l => l.Language == "nl").Contexts["sport"].ShouldContain("onze-club");
+
+        await changed.GetByRole(AriaRole.Button, new() { Name = "Take back: nl.camera.own.child strong" }).PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Taken back");
+        await changed.GetByRole(AriaRole.Button, new() { Name = "Take back: sport onze-club" }).PressAsync("Enter");
+        await Assertions.Expect(changed).ToContainTextAsync("None of your own is left");
+        Pack.HashOf(shelf.Candidate).ShouldBe(PackShelf.Shipped.Hash);
+        await Assertions.Expect(changed.GetByRole(AriaRole.Button, new() { Name = "Publish" })).ToBeDisabledAsync();
+    }
+
+    [Fact]
     public async Task A_trial_says_how_far_it_is_and_is_stopped_on_the_page()
     {
         await using var browser = await Browser.StartAsync();
