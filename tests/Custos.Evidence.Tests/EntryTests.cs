@@ -46,6 +46,16 @@ public class EntryTests
         Encoding.ASCII.GetString(LogEntry.Create("chat", At.ToOffset(TimeSpan.FromHours(2)), "irc-1", [], 5, Commitment).Bytes.Span).ShouldBe(Encoding.ASCII.GetString(Entry()));
 
     [Fact]
+    public void Entries_of_one_second_and_of_the_next_each_carry_their_own_time()
+    {
+        foreach (var after in (double[])[0, 0.000001, 0.9, 1, 0.5, 3600, 0])
+        {
+            var at = At.AddSeconds(after);
+            LogEntry.Parse(LogEntry.Create("chat", at, "irc-1", [], 5, Commitment).Bytes.Span).RecordedAt.ShouldBe(at);
+        }
+    }
+
+    [Fact]
     public void An_entry_with_any_one_byte_changed_added_or_missing_is_refused_or_says_something_else()
     {
         var entry = Entry(about: ",\"about\":[1,20,300]");

@@ -146,6 +146,17 @@ public class NoteTests
     }
 
     [Fact]
+    public void A_note_has_at_most_a_million_bytes()
+    {
+        using var signer = new Ed25519Signer("a.example", Seq(32));
+        var line = SignedNote.Sign("\n"u8, signer).ToBytes().Length - 1;
+        byte[] Note(int length) => SignedNote.Of([.. Enumerable.Repeat((byte)'a', length - line - 1), (byte)'\n'], SignedNote.Sign("\n"u8, signer).Signatures).ToBytes();
+        Note(SignedNote.MaxBytes).Length.ShouldBe(SignedNote.MaxBytes);
+        SignedNote.Parse(Note(SignedNote.MaxBytes)).Signatures.Count.ShouldBe(1);
+        Should.Throw<FormatException>(() => SignedNote.Parse(Note(SignedNote.MaxBytes + 1))).Message.ShouldContain("1000001 bytes");
+    }
+
+    [Fact]
     public void A_note_with_101_signatures_is_refused_and_one_with_100_is_read()
     {
         using var signer = new Ed25519Signer("a.example", Seq(32));
@@ -165,6 +176,12 @@ public class NoteTests
     [InlineData("text\n\n\u2014 a AAAAAA==\n")]
     [InlineData("text\n\n")]
     [InlineData("")]
+    [InlineData("text\r\n\n\u2014 a AAAAAAAA\n")]
+    [InlineData("te\0xt\n\n\u2014 a AAAAAAAA\n")]
+    [InlineData("text\n\n\u2014 a AAAAAAAA")]
+    [InlineData("text\n\u2014 a AAAAAAAA\n")]
+    [InlineData("text\n\n- a AAAAAAAA\n")]
+    [InlineData("text\n\n\u2014 a AAAAAAAA\nmore\n")]
     public void A_malformed_note_is_refused(string note) => Should.Throw<FormatException>(() => SignedNote.Parse(Encoding.UTF8.GetBytes(note)));
 
     [Fact]
