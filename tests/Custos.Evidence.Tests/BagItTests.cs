@@ -27,6 +27,7 @@ public class BagItTests
     [InlineData("data/..a", true, null)]
     [InlineData("data/a.", true, null)]
     [InlineData("bagit.txt", false, null)]
+    [InlineData("a", false, null)]
     [InlineData("database/a", false, null)]
     [InlineData("", true, "not relative")]
     [InlineData("/data/a", true, "not relative")]

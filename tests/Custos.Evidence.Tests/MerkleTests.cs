@@ -256,6 +256,25 @@ public class MerkleTests
     [InlineData(70_000, 0, 1L << 56, 0)]
     public void A_tile_holds_what_the_size_of_the_tree_leaves_for_it(long size, int level, long number, int width) => TilePath.WidthAt(size, level, number).ShouldBe(width);
 
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(1, 1, 1)]
+    [InlineData(255, 1, 255)]
+    [InlineData(256, 2, 0)]
+    [InlineData(65_535, 2, 255)]
+    [InlineData(65_536, 3, 0)]
+    [InlineData((1L << 56) - 1, 7, 255)]
+    [InlineData(1L << 56, 8, 0)]
+    [InlineData(long.MaxValue, 8, 255)]
+    public void A_tree_has_as_many_levels_as_its_size_has_bytes(long size, int levels, int width)
+    {
+        TreeEdge.Levels(size).ShouldBe(levels);
+        TreeEdge.EdgeWidth(size, 0).ShouldBe(width);
+        for (var level = 0; level < 8; level++)
+            TreeEdge.EdgeWidth(size, level).ShouldBe(BitConverter.GetBytes(size)[level]);
+        TreeEdge.EdgeWidth(size, 8).ShouldBe(0);
+    }
+
     [Fact]
     public void Any_number_round_trips() =>
         Gen.Long[0, long.MaxValue / 1_000_000].Sample(number => TilePath.TryParseNumber(TilePath.NumberPath(number), out var parsed) && parsed == number);

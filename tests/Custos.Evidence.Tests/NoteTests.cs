@@ -146,6 +146,29 @@ public class NoteTests
     }
 
     [Fact]
+    public void A_checkpoint_ends_in_a_line_feed()
+    {
+        var text = Encoding.ASCII.GetString(new Checkpoint("o.example/a", 1, Sha256Digest.Of("x"u8)).ToText());
+        Checkpoint.Parse(Encoding.ASCII.GetBytes(text)).Size.ShouldBe(1);
+        foreach (var wrong in (string[])["", "\n", "\n\n", text[..^1], text + "x"])
+            Should.Throw<FormatException>(() => Checkpoint.Parse(Encoding.ASCII.GetBytes(wrong)));
+    }
+
+    [Fact]
+    public void A_proofs_lines_are_named_as_they_are_and_in_their_order()
+    {
+        using var signer = new Ed25519Signer("o.example/a", Seq(32));
+        var note = Encoding.UTF8.GetString(SignedNote.Sign(new Checkpoint("o.example/a", 2, Sha256Digest.Of("x"u8)).ToText(), signer).ToBytes());
+        var hash = Convert.ToBase64String(new byte[32]);
+        byte[] Proof(string head) => Encoding.UTF8.GetBytes(head + "\n\n" + note);
+        var right = TlogProof.Parse(Proof($"c2sp.org/tlog-proof@v1\nindex 1\n{hash}"));
+        (right.Index, right.Hashes.Count).ShouldBe((1, 1));
+        TlogProof.Parse(Proof($"c2sp.org/tlog-proof@v1\nextra AAAA\nindex 1\n{hash}")).Hashes.ShouldBe([new Sha256Digest(new byte[32])]);
+        foreach (var head in (string[])[$"c2sp.org/tlog-proof@v1\nIndex 1\n{hash}", $"c2sp.org/tlog-proof@v1\n1\n{hash}", $"c2sp.org/tlog-proof@v1\n123456 1\n{hash}", $"c2sp.org/tlog-proof@v1\nindex 1\nextra AAAA\n{hash}", $"c2sp.org/tlog-proof@v1\n{hash}\nindex 1"])
+            Should.Throw<FormatException>(() => TlogProof.Parse(Proof(head)));
+    }
+
+    [Fact]
     public void A_note_has_at_most_a_million_bytes()
     {
         using var signer = new Ed25519Signer("a.example", Seq(32));

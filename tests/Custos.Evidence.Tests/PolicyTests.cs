@@ -139,6 +139,30 @@ public sealed class PolicyTests : IDisposable
             Should.Throw<FormatException>(() => VerifierKey.Parse(text));
     }
 
+    [Theory]
+    [InlineData(VerifierKey.Ed25519, 31)]
+    [InlineData(VerifierKey.Ed25519, 33)]
+    [InlineData(VerifierKey.Cosignature, 31)]
+    [InlineData(VerifierKey.Cosignature, 33)]
+    public void A_key_of_a_known_type_has_32_bytes(byte type, int length)
+    {
+        Should.Throw<FormatException>(() => VerifierKey.Parse(new VerifierKey("name", type, new byte[length]).ToString())).Message.ShouldContain("32");
+        VerifierKey.Parse(new VerifierKey("name", type, new byte[32]).ToString()).Type.ShouldBe(type);
+        // Of a type that is not known nothing is known: it counts as an unknown key.
+        VerifierKey.Parse(new VerifierKey("name", 0x06, new byte[length]).ToString()).Key.Length.ShouldBe(length);
+        VerifierKey.Parse(new VerifierKey("name", 0x06, new byte[1]).ToString()).Key.Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_checkpoint_is_signed_by_a_log_if_any_of_the_policys_keys_signed_it()
+    {
+        using var other = new Ed25519Signer("unit.example/b", Seed(99));
+        var policy = Parse($"log {other.Verifier.Key}\nquorum none");
+        policy.Judge(Note(), [.. Verifiers, other.Verifier]).LogSigned.ShouldBeTrue();
+        policy.Judge(SignedNote.Sign("text\n"u8, other), [.. Verifiers, other.Verifier]).LogSigned.ShouldBeTrue();
+        policy.Judge(SignedNote.Sign("text\n"u8, _witnesses[0]), [.. Verifiers, other.Verifier]).LogSigned.ShouldBeFalse();
+    }
+
     [Fact]
     public void Two_keys_are_one_only_if_name_type_and_bytes_are()
     {
