@@ -40,6 +40,9 @@ public sealed record PackShadowReport(
 /// <summary>Runs a changed pack beside the published one over the same messages. What it finds reaches no queue.</summary>
 public sealed class PackShadow
 {
+    // Conversation state of each side that stays unpacked, in bytes; findings do not depend on it.
+    const long Memory = 128 << 20;
+
     readonly string _publishedHash;
     readonly string _candidateHash;
     readonly Side _published;
@@ -91,7 +94,7 @@ public sealed class PackShadow
     {
         readonly MessageReader _reader = engine.NewReader();
         readonly MessageReading _reading = new();
-        readonly ConversationTracker _tracker = engine.NewTracker();
+        readonly ConversationTracker _tracker = engine.NewTracker(new PackedConversationStore(), Memory);
 
         internal Dictionary<AlertKey, (int Order, ShadowAlert Alert)> Alerts { get; } = [];
 
