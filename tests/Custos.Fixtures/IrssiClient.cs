@@ -39,9 +39,19 @@ public sealed class IrssiClient : IAsyncDisposable
               "fe-common/core" = { term_charset = "UTF-8"; };
             };
             """);
-        await client.TmuxAsync("-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "50",
-            $"LC_ALL=C.UTF-8 TERM=screen-256color exec {irssi} --home={client._folder.Path}");
-        return client;
+        // On a machine with no time to spare a tmux server may end before its first client has reached it; nobody has joined the room then.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await client.TmuxAsync("-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "50",
+                    $"LC_ALL=C.UTF-8 TERM=screen-256color exec {irssi} --home={client._folder.Path}");
+                return client;
+            }
+            catch (InvalidOperationException) when (attempt < 3)
+            {
+            }
+        }
     }
 
     /// <summary>Brings the room's window to the front, so that what is typed is said there. The room has seen it join before.</summary>
