@@ -31,8 +31,12 @@ static class Calibration
         return (Rising(Curve.Fit(all, penalty)), folds.ToDictionary(f => f.Fold, f => Read(Rising(Curve.Fit(f.Others.Usable ? f.Others : all, penalty)))));
     }
 
-    /// <summary>A reading of the evidence at one penalty, for comparing many.</summary>
-    internal static DetectionModel Quick(IReadOnlyList<CalibrationKey> keys) => Read(Rising(Curve.Fit(Atoms(keys, _ => true), Middle)));
+    /// <summary>How badly the evidence tells conversations apart, in bits: log-loss with both classes equally heavy, of a reading of it at one penalty. One bit tells nothing.</summary>
+    internal static double Loss(IReadOnlyList<CalibrationKey> keys)
+    {
+        var atoms = Atoms(keys, _ => true);
+        return Curve.Fit(atoms, Middle).Loss(atoms) / Math.Log(2);
+    }
 
     static DetectionModel Read(List<ModelKnot> knots) => new("training", new() { Knots = knots }, null);
 

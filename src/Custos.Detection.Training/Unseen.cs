@@ -158,23 +158,8 @@ sealed class Unseen
         return f;
     }
 
-    /// <summary>How badly the evidence tells conversations apart, in bits: log-loss with both classes equally heavy, of a calibrated reading of it.</summary>
-    internal double Loss(int[] evidence)
-    {
-        var keys = new List<CalibrationKey>(evidence.Length);
-        for (var k = 0; k < evidence.Length; k++)
-            keys.Add(new(evidence[k], _keys[k].Positive, 0));
-        var model = Calibration.Quick(keys);
-        int positives = _keys.Count(k => k.Positive), negatives = _keys.Count - positives;
-        double loss = 0;
-        for (var k = 0; k < evidence.Length; k++)
-        {
-            var odds = model.Calibrate(evidence[k]) / 1000.0;
-            loss += Math.Log2(1 + Math.Pow(2, _keys[k].Positive ? -odds : odds)) * 0.5 / (_keys[k].Positive ? positives : negatives);
-        }
-
-        return loss;
-    }
+    /// <summary>How badly the evidence tells conversations apart, in bits.</summary>
+    internal double Loss(int[] evidence) => Calibration.Loss([.. evidence.Select((e, k) => new CalibrationKey(e, _keys[k].Positive, 0))]);
 
     // Where the gate was open, once.
     sealed class Gates : IScoreTrace

@@ -15,12 +15,10 @@ public class CalibrationTests
     public void A_percentage_nears_the_true_share_whatever_the_rising_shape(string shape, int positives)
     {
         var keys = Drawn(shape, positives, 3);
-        var read = Calibration.Quick(keys);
         var fitted = new DetectionModel("test", new() { Knots = Calibration.Fit(keys).Knots }, null);
         // Judged at fresh evidence against the truth itself, so nothing of the distance is chance of the judging.
         var fresh = Drawn(shape, 4_000, 4);
         Distance(fitted).ShouldBeLessThanOrEqualTo(positives >= 4_000 ? 0.02 : 0.05);
-        Distance(fitted).ShouldBeLessThanOrEqualTo(Distance(read) + 0.02);
 
         double Distance(DetectionModel model)
         {
@@ -52,10 +50,11 @@ public class CalibrationTests
     }
 
     [Fact]
-    public void Evidence_that_tells_nothing_is_refused()
+    public void Evidence_that_tells_nothing_loses_a_bit_and_is_refused()
     {
         var random = new Random(2);
         var keys = Enumerable.Range(0, 2_000).Select(i => new CalibrationKey(i % 2 == 0 ? random.Next(5_000, 9_000) : random.Next(9_000), i % 2 == 1, i % 5)).ToList();
+        Calibration.Loss(keys).ShouldBe(1, 0.001);
         Should.Throw<CorpusException>(() => Calibration.Fit(keys)).Message.ShouldContain("nothing to learn");
     }
 
