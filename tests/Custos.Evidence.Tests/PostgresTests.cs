@@ -150,8 +150,21 @@ public class PostgresTests
         (await Should.ThrowAsync<EvidenceLogException>(async () => await machine.OpenAsync())).Fault.ShouldBe(EvidenceFault.ForkRefused);
     }
 
-    [Fact]
-    public async Task What_was_acknowledged_survives_a_crash_of_the_server()
+    /// <summary>How a server ends: <c>pg_ctl stop -m immediate</c>, its first process killed, the process of the commits or of the lock killed.</summary>
+    public enum End
+    {
+        Immediate,
+        Killed,
+        WriterKilled,
+        LockKilled,
+    }
+
+    [Theory]
+    [InlineData(End.Immediate)]
+    [InlineData(End.Killed)]
+    [InlineData(End.WriterKilled)]
+    [InlineData(End.LockKilled)]
+    public async Task What_was_acknowledged_survives_a_crash_of_the_server(End end)
     {
         var missing = PostgresServer.Missing();
         Assert.SkipWhen(missing is not null, missing ?? "");
@@ -168,20 +181,34 @@ public class PostgresTests
                 {
                     acknowledged = (await log.AppendAsync(Machine.Message(i), Stop)).Number.LeafIndex;
                     if (i == 20)
-                        crash = server.CrashAsync();
+                    {
+                        const string Lock = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')";
+                        crash = end switch
+                        {
+                            End.Immediate => server.CrashAsync(),
+                            End.Killed => server.KillAsync(),
+                            End.WriterKilled => server.KillBackendAsync("postgres", $"application_name LIKE 'custos %' AND NOT {Lock} AND query LIKE '%UPDATE custos_log.log SET note%'"),
+                            _ => server.KillBackendAsync("postgres", $"application_name LIKE 'custos %' AND {Lock}"),
+                        };
+                    }
                 }
             });
             await crash;
+            acknowledged.ShouldBeGreaterThan(20);
             log.State.ShouldBe(EvidenceLogState.Stopped);
         }
 
-        await server.UpAsync();
+        if (end == End.Immediate)
+            await server.UpAsync();
+        else if (end == End.Killed)
+            await server.UpAgainAsync();
         await database.ForgetAsync();
         machine.Disk.Restart();
         await using (var log = await machine.OpenAsync())
         {
             log.Size.ShouldBeGreaterThan(acknowledged);
             (await log.AppendAsync(Machine.Message(0), Stop)).Number.LeafIndex.ShouldBe(1);
+            (await log.AppendAsync(Machine.Message((int)acknowledged - 1), Stop)).Number.LeafIndex.ShouldBe(acknowledged);
         }
 
         await machine.ShouldVerifyAsync();
@@ -190,28 +217,17 @@ public class PostgresTests
     [Fact]
     public async Task A_full_disk_of_the_server_stops_the_log_and_appending_works_after_space_is_freed()
     {
-        Assert.SkipUnless(Environment.UserName == "root", "a file system of its own is mounted, which only root may do");
         var server = await Cluster.Current.ServerAsync();
-        using var folder = new ScratchFolder();
-        // The server's account has to reach it.
-        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        var small = folder["small"];
-        Directory.CreateDirectory(small);
-        if (!await TryAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", small))
-            Assert.Skip("this machine lets nobody mount a file system");
+        await using var small = await SmallDisk.MountAsync("24m");
+        await server.SqlAsync("postgres", $"CREATE TABLESPACE small LOCATION '{small.Space}'");
         try
         {
-            var space = Path.Combine(small, "space");
-            Directory.CreateDirectory(space);
-            await PostgresServer.OwnAsync(space);
-            await server.SqlAsync("postgres", $"CREATE TABLESPACE small LOCATION '{space}'");
             await using var database = await Cluster.Current.DatabaseAsync("TABLESPACE small");
             var machine = new Machine { Database = database };
-            var filler = Path.Combine(small, "filler");
             await using (var log = await machine.OpenAsync())
             {
                 await log.AppendAsync(Machine.Messages(0, 10), Stop);
-                Fill(filler);
+                small.Fill();
                 var e = await Should.ThrowAsync<EvidenceLogException>(async () =>
                 {
                     for (var i = 10; ; i += 300)
@@ -223,19 +239,57 @@ public class PostgresTests
                 e.DurableCount.ShouldBe(log.Size);
             }
 
-            File.Delete(filler);
+            small.Free();
             await using (var log = await machine.OpenAsync())
                 (await log.AppendAsync(Machine.Messages(0, 2_000), Stop))[^1].Number.LeafIndex.ShouldBe(2_000);
             await machine.ShouldVerifyAsync();
             database.EndOthers();
             await database.ForgetAsync();
             await server.SqlAsync("postgres", $"DROP DATABASE {database.Name} WITH (FORCE)");
-            await server.SqlAsync("postgres", "DROP TABLESPACE small");
         }
         finally
         {
-            await TryAsync("umount", "-l", small);
+            await server.SqlAsync("postgres", "DROP TABLESPACE small");
         }
+    }
+
+    [Fact]
+    public async Task A_server_whose_whole_disk_is_full_its_own_log_too_loses_nothing_that_was_acknowledged()
+    {
+        var missing = PostgresServer.Missing();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        await using var small = await SmallDisk.MountAsync("160m");
+        await using var server = await PostgresServer.StartAsync(Path.Combine(small.Space, "data"));
+        await using var database = new Database(server, "postgres");
+        var machine = new Machine { Database = database };
+        long acknowledged = 0;
+        await using (var log = await machine.OpenAsync())
+        {
+            await log.AppendAsync(Machine.Messages(0, 10), Stop);
+            small.Fill();
+            var e = await Should.ThrowAsync<EvidenceLogException>(async () =>
+            {
+                for (var i = 10; ; i += 2_000)
+                    acknowledged = (await log.AppendAsync(Machine.Messages(i, 2_000), Stop))[^1].Number.LeafIndex;
+            });
+            // Where the server cannot write its own log it ends at once: then its client sees no more than a lost connection.
+            e.Fault.ShouldBeOneOf(EvidenceFault.DiskFull, EvidenceFault.Io);
+            e.DurableCount.ShouldBeGreaterThan(acknowledged);
+        }
+
+        small.Free();
+        await server.CrashAsync();
+        await server.UpAsync();
+        await database.ForgetAsync();
+        machine.Disk.Restart();
+        await using (var log = await machine.OpenAsync())
+        {
+            log.Size.ShouldBeGreaterThan(acknowledged);
+            (await log.AppendAsync(Machine.Message(9), Stop)).Number.LeafIndex.ShouldBe(10);
+            await log.AppendAsync(Machine.Message(1_000_000), Stop);
+        }
+
+        await machine.ShouldVerifyAsync();
     }
 
     [Theory]
@@ -250,35 +304,74 @@ public class PostgresTests
         e.Message.ShouldNotContain("not-for-others");
     }
 
-    static void Fill(string path)
+    /// <summary>A small file system of its own, which can be filled.</summary>
+    sealed class SmallDisk : IAsyncDisposable
     {
-        using var file = File.Create(path);
-        var block = new byte[64 * 1024];
-        try
+        readonly ScratchFolder _folder = new();
+
+        /// <summary>A folder in it that the server's account owns.</summary>
+        public string Space => Path.Combine(At, "space");
+
+        string At => _folder["small"];
+
+        string Filler => Path.Combine(At, "filler");
+
+        public static async Task<SmallDisk> MountAsync(string size)
         {
-            while (true)
+            Assert.SkipUnless(Environment.UserName == "root", "a file system of its own is mounted, which only root may do");
+            var disk = new SmallDisk();
+            // The server's account has to reach it.
+            File.SetUnixFileMode(disk._folder.Path, File.GetUnixFileMode(disk._folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            Directory.CreateDirectory(disk.At);
+            if (!await TryAsync("mount", "-t", "tmpfs", "-o", $"size={size},mode=755", "tmpfs", disk.At))
             {
-                file.Write(block);
-                file.Flush();
+                disk._folder.Dispose();
+                Assert.Skip("this machine lets nobody mount a file system");
+            }
+
+            Directory.CreateDirectory(disk.Space);
+            await PostgresServer.OwnAsync(disk.Space);
+            return disk;
+        }
+
+        public void Fill()
+        {
+            using var file = File.Create(Filler);
+            var block = new byte[64 * 1024];
+            try
+            {
+                while (true)
+                {
+                    file.Write(block);
+                    file.Flush();
+                }
+            }
+            catch (IOException)
+            {
+                // Full, as wanted.
             }
         }
-        catch (IOException)
-        {
-            // Full, as wanted.
-        }
-    }
 
-    static async Task<bool> TryAsync(string program, params string[] arguments)
-    {
-        try
+        public void Free() => File.Delete(Filler);
+
+        public async ValueTask DisposeAsync()
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            await process.WaitForExitAsync(Stop);
-            return process.ExitCode == 0;
+            await TryAsync("umount", "-l", At);
+            _folder.Dispose();
         }
-        catch (System.ComponentModel.Win32Exception)
+
+        static async Task<bool> TryAsync(string program, params string[] arguments)
         {
-            return false;
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+                await process.WaitForExitAsync(CancellationToken.None);
+                return process.ExitCode == 0;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return false;
+            }
         }
     }
 }

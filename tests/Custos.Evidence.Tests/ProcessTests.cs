@@ -42,22 +42,28 @@ static class Writer
 
         Console.Out.WriteLine("open");
         Console.Out.Flush();
-        for (var call = 0; ; call++)
+        var oneAtATime = Environment.GetEnvironmentVariable(Variable + "_ONE") is { Length: > 0 };
+        for (var call = 0; !oneAtATime || await Console.In.ReadLineAsync() is not null; call++)
         {
-            var count = 1 + (call * 37 % 300);
+            var count = oneAtATime ? 3 : 1 + (call * 37 % 300);
             var answers = await log.AppendAsync(Machine.Messages(from, count), CancellationToken.None);
             var text = new StringBuilder();
             for (var i = 0; i < count; i++)
                 text.Append(CultureInfo.InvariantCulture, $"{from + i} {answers[i].Number.LeafIndex}\n");
-            Console.Out.Write(text);
+            Console.Out.Write(oneAtATime ? text.Append("answered\n") : text);
             Console.Out.Flush();
             from += count;
         }
     }
 
-    public static Process Start(string folder, int from, string? store = null)
+    /// <param name="folder">The data folder.</param>
+    /// <param name="from">The first message.</param>
+    /// <param name="store">Where the log is kept; null for the folder.</param>
+    /// <param name="oneAtATime">Whether each call waits for a line of input, and says <c>answered</c> after its numbers.</param>
+    public static Process Start(string folder, int from, string? store = null, bool oneAtATime = false)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = oneAtATime };
+        start.Environment[Variable + "_ONE"] = oneAtATime ? "1" : null;
         start.Environment[Variable] = folder;
         start.Environment[Variable + "_STORE"] = store;
         start.Environment[Variable + "_FROM"] = from.ToString(CultureInfo.InvariantCulture);
@@ -95,21 +101,71 @@ public class ProcessTests
             writer.Kill();
             await writer.WaitForExitAsync(Stop);
             database?.EndOthers();
-            await using (var log = await folder.OpenAsync())
-            {
-                var all = await Machine.ReadAllAsync(log);
-                all.Count.ShouldBeGreaterThan(answered.Count);
-                foreach (var (message, number) in answered)
-                    Encoding.UTF8.GetString(all[(int)number].Content.Span).ShouldBe($"line {message}");
-                var messages = all.Where(exhibit => exhibit.Entry.Kind == "chat").Select(exhibit => Encoding.UTF8.GetString(exhibit.Content.Span)).ToList();
-                messages.Distinct().Count().ShouldBe(messages.Count);
-            }
-
-            var found = await LogFolder.Find(folder.Path, null)[0].VerifyAsync(null, Path.Combine(folder.Path, "keys"), otherEntries: false, TimeProvider.System, cancellation: Stop);
-            found.Discrepancies.ShouldBeEmpty();
+            await ShouldHoldAsync(folder, answered);
         }
 
         answered.Count.ShouldBeGreaterThan(500);
+    }
+
+    // Killed as the statement is about to leave: it was not sent, or it was and nobody is there to hear the answer.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_process_killed_at_each_statement_of_a_commit_loses_nothing_it_answered_for(bool sent)
+    {
+        using var folder = new Folder();
+        await using var database = await Cluster.Current.DatabaseAsync();
+        var answered = new Dictionary<int, long>();
+        Process? writer = null;
+        var left = 0;
+        database.Wire.Step = _ =>
+        {
+            if (Volatile.Read(ref left) == 0 || Interlocked.Decrement(ref left) != 0)
+                return null;
+            writer!.Kill();
+            return sent ? null : Fault.Before;
+        };
+        for (var (statement, whole) = (1, false); !whole; statement++)
+        {
+            using (writer = Writer.Start(folder.Path, answered.Count == 0 ? 0 : answered.Keys.Max() + 1, "postgres:" + database.Connection, oneAtATime: true))
+            {
+                (await writer.StandardOutput.ReadLineAsync(Stop)).ShouldBe("open");
+                Volatile.Write(ref left, statement);
+                await writer.StandardInput.WriteLineAsync();
+                while (await writer.StandardOutput.ReadLineAsync(Stop) is { } line && !whole)
+                {
+                    if (line.Split(' ') is [var message, var number])
+                        answered[int.Parse(message, CultureInfo.InvariantCulture)] = long.Parse(number, CultureInfo.InvariantCulture);
+                    whole = line == "answered" && Volatile.Read(ref left) > 0;
+                }
+
+                Volatile.Write(ref left, 0);
+                writer.Kill();
+                await writer.WaitForExitAsync(Stop);
+            }
+
+            database.EndOthers();
+            await ShouldHoldAsync(folder, answered);
+            if (whole)
+                statement.ShouldBeGreaterThan(8);
+        }
+    }
+
+    /// <summary>Everything that was answered for, in its place and once; and the whole verifier.</summary>
+    static async Task ShouldHoldAsync(Folder folder, Dictionary<int, long> answered)
+    {
+        await using (var log = await folder.OpenAsync())
+        {
+            var all = await Machine.ReadAllAsync(log);
+            all.Count.ShouldBeGreaterThan(answered.Count);
+            foreach (var (message, number) in answered)
+                Encoding.UTF8.GetString(all[(int)number].Content.Span).ShouldBe($"line {message}");
+            var messages = all.Where(exhibit => exhibit.Entry.Kind == "chat").Select(exhibit => Encoding.UTF8.GetString(exhibit.Content.Span)).ToList();
+            messages.Distinct().Count().ShouldBe(messages.Count);
+        }
+
+        var found = await LogFolder.Find(folder.Path, null)[0].VerifyAsync(null, Path.Combine(folder.Path, "keys"), otherEntries: false, TimeProvider.System, cancellation: Stop);
+        found.Discrepancies.ShouldBeEmpty();
     }
 
     [Fact]

@@ -7,11 +7,13 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     readonly ScratchFolder _folder = new();
     readonly string _bin;
+    readonly string _data;
     ChildProgram? _server;
 
-    PostgresServer(string bin, int port)
+    PostgresServer(string bin, int port, string? data)
     {
         _bin = bin;
+        _data = data ?? _folder["data"];
         Port = port;
     }
 
@@ -33,17 +35,18 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Makes a cluster and starts it.</summary>
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="data">Where its data are kept, a folder that is not there yet in one that its account owns; null for a folder of its own.</param>
+    public static async Task<PostgresServer> StartAsync(string? data = null)
     {
         var bin = Bin() ?? throw new InvalidOperationException("postgresql is not installed");
         // A port that was free may be taken before the server has it: then another is tried.
         for (var attempt = 1; ; attempt++)
         {
-            var server = new PostgresServer(bin, FreePort.Next());
+            var server = new PostgresServer(bin, FreePort.Next(), data);
             try
             {
                 await OwnAsync(server._folder.Path);
-                await using (var made = Run(Path.Combine(bin, "initdb"), "-D", server._folder["data"], "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"))
+                await using (var made = Run(Path.Combine(bin, "initdb"), "-D", server._data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"))
                 {
                     if (await made.EndAsync() != 0)
                         throw new InvalidOperationException($"initdb failed: {made.Output}");
@@ -74,8 +77,25 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var port = Port.ToString(CultureInfo.InvariantCulture);
         // Kept by a shell that ends it when its input ends: with the test, and with a test's process that was killed.
-        _server = Run("/bin/sh", "-c", "\"$@\" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server", "sh", Path.Combine(_bin, "postgres"), "-D", _folder["data"], "-k", _folder.Path, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB", "-c", "max_connections=100", "-c", "autovacuum=off");
+        _server = Run("/bin/sh", "-c", "\"$@\" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server", "sh", Path.Combine(_bin, "postgres"), "-D", _data, "-k", _folder.Path, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB", "-c", "max_connections=100", "-c", "autovacuum=off");
         await _server.PrintsAsync("database system is ready to accept connections");
+    }
+
+    /// <summary>Starts it again after <see cref="KillAsync"/>: not before the last process of the old one has gone.</summary>
+    public async Task UpAgainAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await UpAsync();
+                return;
+            }
+            catch (InvalidOperationException e) when (e.Message.Contains("still in use", StringComparison.Ordinal) || e.Message.Contains("another server might be running", StringComparison.Ordinal))
+            {
+                await CrashAsync();
+            }
+        }
     }
 
     /// <summary>Ends it at once and without a checkpoint (SIGQUIT): what it finds when it starts again is what its log on disk holds.</summary>
@@ -85,6 +105,43 @@ public sealed class PostgresServer : IAsyncDisposable
         await _server.EndAsync();
         await _server.DisposeAsync();
         _server = null;
+    }
+
+    /// <summary>Kills its first process (SIGKILL), as the machine does when memory runs out; its other processes notice and end.</summary>
+    public async Task KillAsync()
+    {
+        Kill(int.Parse(File.ReadLines(Path.Combine(_data, "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+        await CrashAsync();
+    }
+
+    /// <summary>Kills a process that serves a connection (SIGKILL): it ends every connection, recovers and goes on by itself.</summary>
+    /// <returns>Once it takes connections again.</returns>
+    public async Task KillBackendAsync(string database, string which)
+    {
+        foreach (var pid in (await SqlAsync(database, $"SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND {which} LIMIT 1")).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Kill(int.Parse(pid, CultureInfo.InvariantCulture));
+        await _server!.PrintsAsync("all server processes terminated; reinitializing");
+        while (!await AnswersAsync())
+            await Task.Yield();
+    }
+
+    async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            await SqlAsync("postgres", "SELECT 1");
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    static void Kill(int pid)
+    {
+        using var process = System.Diagnostics.Process.GetProcessById(pid);
+        process.Kill();
     }
 
     /// <summary>Gives a folder to the account that the server runs under.</summary>
