@@ -135,6 +135,23 @@ public class DossierAssemblerTests
         Encoding.UTF8.GetString(first).ShouldContain("to nobody in particular");
     }
 
+    [Fact]
+    public async Task What_was_deleted_by_order_is_named_with_order_date_and_count_in_the_dossier_and_where_no_account_is_left()
+    {
+        var source = new Source { Deletions = [new(new(25), new DateTimeOffset(2026, 11, 29, 9, 30, 0, TimeSpan.Zero), "ORDER-5", 1_200), new(new(28), new DateTimeOffset(2026, 12, 1, 8, 0, 0, TimeSpan.Zero), "ORDER-6", 1)] };
+        var dossier = await Assemble(source).OfAccountAsync("marlow", new("a-1"), Cancel);
+        var page = Encoding.UTF8.GetString(DossierWriter.Write(dossier, SelectorData.BuiltIn));
+        page.ShouldContain("<h3>Deleted by order</h3>");
+        foreach (var word in (string[])["EX-00000025", "2026-11-29 09:30:00 UTC", "ORDER-5", "1,200", "EX-00000028", "ORDER-6", "Findings that rested only on it are gone"])
+            page.ShouldContain(word);
+
+        var fault = await Should.ThrowAsync<DossierException>(() => Assemble(source).OfAccountAsync("nobody", new("a-1"), Cancel));
+        fault.Message.ShouldEndWith("Deleted by order EX-00000025 of 29 November 2026: 1,200 exhibits. Deleted by order EX-00000028 of 1 December 2026: 1 exhibit. What rested only on those is gone with them.");
+
+        var untouched = await Assemble(new Source()).OfAccountAsync("marlow", new("a-1"), Cancel);
+        Encoding.UTF8.GetString(DossierWriter.Write(untouched, SelectorData.BuiltIn)).ShouldNotContain("Deleted by order");
+    }
+
     static DossierConversation Lampje(Dossier dossier) => dossier.Conversations.Single(conversation => conversation.Conduct.Pair.Counterpart == "lampje");
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -188,6 +205,10 @@ public class DossierAssemblerTests
             .. Enumerable.Range(0, 30).Where(i => i >= exhibit.LeafIndex - before && i <= exhibit.LeafIndex + after)
                 .Select(i => new TranscriptLine(new(i), new ChatMessage(new(venue), thread, $"m{i}", null, new(i % 2 == 0 ? "marlow" : "lampje"), null, "hello hello", Direction.None), i % 2 == 0 ? LineRole.Account : LineRole.Other)),
         ]);
+
+        internal IReadOnlyList<DossierDeletion> Deletions { get; init; } = [];
+
+        public ValueTask<IReadOnlyList<DossierDeletion>> DeletionsAsync(CancellationToken cancel) => new(Deletions);
 
         public ValueTask<DossierRecording> RecordingAsync(IReadOnlyList<AccountKey> accounts, IReadOnlyList<ExhibitNumber> cited, CancellationToken cancel)
         {

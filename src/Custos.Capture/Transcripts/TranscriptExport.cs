@@ -13,7 +13,14 @@ namespace Custos.Capture.Transcripts;
 /// <param name="Sha256">Hash of the file.</param>
 /// <param name="First">The first exhibit written; null if there was none.</param>
 /// <param name="Last">The last one.</param>
-public sealed record ExportedTranscript(long Messages, long OtherLines, long Unknown, long Bytes, Sha256Digest Sha256, ExhibitNumber? First, ExhibitNumber? Last);
+/// <param name="Deleted">What is not in it because it was deleted by order.</param>
+public sealed record ExportedTranscript(long Messages, long OtherLines, long Unknown, long Bytes, Sha256Digest Sha256, ExhibitNumber? First, ExhibitNumber? Last, IReadOnlyList<DeletedByOrder> Deleted);
+
+/// <summary>Messages whose content was deleted under one order; their entries and proofs remain.</summary>
+/// <param name="Order">The exhibit of the order.</param>
+/// <param name="At">When it was recorded, UTC.</param>
+/// <param name="Messages">Chat exhibits; which of them were messages of their format nobody can tell any more.</param>
+public sealed record DeletedByOrder(ExhibitNumber Order, DateTimeOffset At, long Messages);
 
 /// <summary>Writes what a log recorded as <c>custos-transcript/1</c>: the words verbatim, in the order they were recorded.</summary>
 public static class TranscriptExport
@@ -62,13 +69,23 @@ public static class TranscriptExport
         using var writer = new TranscriptWriter();
         long messages = 0, otherLines = 0, unknown = 0, bytes = 0, read = 0;
         ExhibitNumber? first = null, last = null;
+        var deleted = new SortedDictionary<ExhibitNumber, DeletedByOrder>();
         writer.WriteHeader();
         await foreach (var exhibit in reader.ReadAsync(new(0), long.MaxValue, run, cancellation))
         {
             if ((++read & 0xFFF) == 0)
                 progress?.Report(read);
+            // An order comes after what it deletes.
+            if (deleted.TryGetValue(exhibit.Number, out var order))
+                deleted[exhibit.Number] = order with { At = exhibit.Entry.RecordedAt };
             if (exhibit.Entry.Kind != "chat")
                 continue;
+            if (exhibit.DeletedBy is { } by)
+            {
+                deleted[by] = new(by, default, (deleted.TryGetValue(by, out var earlier) ? earlier.Messages : 0) + 1);
+                continue;
+            }
+
             if (ExhibitDecoder.TryDecode(exhibit) is not { } decoded)
             {
                 var known = RecordedForm.TryRead(exhibit.Content, out var header, out _) && ExhibitDecoder.Find(header!.Format) is not null;
@@ -85,7 +102,7 @@ public static class TranscriptExport
         }
 
         await FlushAsync();
-        return new(messages, otherLines, unknown, bytes, new(hash.GetHashAndReset()), first, last);
+        return new(messages, otherLines, unknown, bytes, new(hash.GetHashAndReset()), first, last, [.. deleted.Values]);
 
         async ValueTask FlushAsync()
         {
@@ -103,7 +120,7 @@ public static class TranscriptExport
         Range = export is { First: { } from, Last: { } through } ? new() { From = from.LeafIndex, Through = through.LeafIndex } : null,
         Actor = new() { Id = run.Actor },
         Authority = run.Authority,
-        Purpose = string.Create(CultureInfo.InvariantCulture, $"{run.Purpose}: transcript of {export.Messages} messages"),
+        Purpose = string.Create(CultureInfo.InvariantCulture, $"{run.Purpose}: transcript of {export.Messages} messages{string.Concat(export.Deleted.Select(gone => $"; {gone.Messages} deleted by order {gone.Order}"))}"),
         Recipient = new() { Name = "unknown", Method = $"file {fileName}" },
         Tool = new() { Name = run.Tool },
         Output = [new() { Sha256 = export.Sha256.ToString(), Size = export.Bytes, Mime = "application/jsonl" }],

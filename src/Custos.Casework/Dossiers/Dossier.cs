@@ -187,7 +187,18 @@ public sealed record DossierRecording(
     bool Anchored,
     IReadOnlyList<DossierSource> Sources,
     IReadOnlyList<DossierGap> Gaps,
-    long? ListenedSeconds);
+    long? ListenedSeconds)
+{
+    /// <summary>What was deleted by order in the whole operation. Of whom it spoke nobody can tell any more.</summary>
+    public IReadOnlyList<DossierDeletion> Deletions { get; init; } = [];
+}
+
+/// <summary>A deletion under an order; entries, proofs and the order itself remain.</summary>
+/// <param name="Order">The exhibit of the order.</param>
+/// <param name="At">When the order was recorded.</param>
+/// <param name="Authority">The reference it cites.</param>
+/// <param name="Exhibits">Exhibits whose content is gone, parts of recordings included.</param>
+public sealed record DossierDeletion(ExhibitNumber Order, DateTimeOffset At, string Authority, long Exhibits);
 
 /// <summary>Where quoted messages come from.</summary>
 /// <param name="Kind"><c>live</c> or <c>import</c>.</param>

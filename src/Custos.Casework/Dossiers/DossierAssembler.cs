@@ -31,7 +31,7 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
         }
 
         if (accounts.Count == 0)
-            throw new DossierException($"Operation '{source.Operation}' has no account of that handle with a finding. Nothing was written. Look at the queue, or write the handle exactly as shown.");
+            throw new DossierException($"Operation '{source.Operation}' has no account of that handle with a finding. Nothing was written. Look at the queue, or write the handle exactly as shown.{DossierWords.Gone(await source.DeletionsAsync(cancel).ConfigureAwait(false))}");
         var view = await source.LinksAsync(cancel).ConfigureAwait(false);
         var clusters = accounts.Select(account => view.Accounts.FirstOrDefault(placed => placed.Account == account)?.Cluster ?? account.ToString()).Distinct(StringComparer.Ordinal).ToList();
         if (clusters.Count > 1)
@@ -77,7 +77,7 @@ public sealed class DossierAssembler(IDossierSource source, TriageRules rules, S
         var cited = statements.Select(statement => statement.Where.Exhibit).ToList();
         foreach (var (_, conversation) in found)
             cited.AddRange(Cited(conversation).Keys);
-        var recording = await source.RecordingAsync(accounts, [.. cited.Distinct().Order()], cancel).ConfigureAwait(false);
+        var recording = await source.RecordingAsync(accounts, [.. cited.Distinct().Order()], cancel).ConfigureAwait(false) with { Deletions = await source.DeletionsAsync(cancel).ConfigureAwait(false) };
 
         // What part 3 rests on is quoted and marked like everything else that is cited.
         var volunteered = statements.GroupBy(statement => statement.Where.Exhibit)

@@ -162,6 +162,11 @@ static class DossierWords
         { } local => local.Local.ToString("d MMMM yyyy", CultureInfo.InvariantCulture) + ", times by the clock of the source, zone unknown",
     };
 
+    /// <summary>What was deleted by order, as sentences behind another; nothing if nothing was.</summary>
+    internal static string Gone(IReadOnlyList<DossierDeletion> deletions) => deletions.Count == 0 ? "" : string.Concat(deletions.Select(deletion => string.Create(
+        CultureInfo.InvariantCulture,
+        $" Deleted by order {deletion.Order} of {deletion.At.UtcDateTime:d MMMM yyyy}: {deletion.Exhibits:N0} {(deletion.Exhibits == 1 ? "exhibit" : "exhibits")}."))) + " What rested only on those is gone with them.";
+
     internal static string TimeOfDay(SpokenAt? at) => at switch
     {
         null => "",

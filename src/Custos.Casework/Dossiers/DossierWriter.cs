@@ -754,6 +754,16 @@ public static class DossierWriter
                 _html.Close("table");
             }
 
+            if (recording.Deletions.Count > 0)
+            {
+                _html.Element("h3", null, "Deleted by order")
+                    .Element("p", "note", "In this operation, whoever it spoke of: nobody can tell any more. Findings that rested only on it are gone and are not in this dossier. Each entry, with its time and its proof, is still there, and so is the order.");
+                _html.Open("table").Head("Order", "Recorded", "Under", "Exhibits");
+                foreach (var deletion in recording.Deletions)
+                    _html.Open("tr").Cell(deletion.Order.ToString(), "ex").Cell(DossierWords.Time(deletion.At)).Cell(deletion.Authority).Cell(N(deletion.Exhibits)).Close("tr");
+                _html.Close("table");
+            }
+
             _html.Raw("<div class=\"how\">").Element("h3", null, "How to check this without us")
                 .Element("p", null, "The log is plain files in the C2SP tlog-tiles layout. Each exhibit number here is a leaf of its Merkle tree; the root hash above commits to all of them. With a copy of the log folder:")
                 .Raw("<pre>").Text($"custos verify operations/{dossier.Operation}").Raw("</pre>")

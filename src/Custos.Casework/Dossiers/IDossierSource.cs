@@ -78,6 +78,9 @@ public interface IDossierSource
     /// <param name="cancel">Stops the reading.</param>
     ValueTask<IReadOnlyList<TranscriptLine>> LinesAsync(string venue, string thread, AccountKey account, ExhibitNumber exhibit, int before, int after, CancellationToken cancel);
 
+    /// <summary>What was deleted by order in the operation, in the order of the log.</summary>
+    ValueTask<IReadOnlyList<DossierDeletion>> DeletionsAsync(CancellationToken cancel);
+
     /// <summary>How the conversations of these accounts were recorded, and whether the cited exhibits verify.</summary>
     ValueTask<DossierRecording> RecordingAsync(IReadOnlyList<AccountKey> accounts, IReadOnlyList<ExhibitNumber> cited, CancellationToken cancel);
 }

@@ -25,6 +25,9 @@ public sealed class RecordedTalk(IExhibitReader reader, MachineRun run)
     /// <summary>Chat exhibits of a format this program does not know.</summary>
     public long Unknown { get; private set; }
 
+    /// <summary>Chat exhibits whose content was deleted by order: nothing is left to read, and nothing is wrong with them.</summary>
+    public long Deleted { get; private set; }
+
     /// <summary>Reads from the first exhibit on: what is found in a message depends on what was said before it.</summary>
     /// <param name="upTo">The exhibit after the last.</param>
     /// <param name="cancellation">Stops between exhibits.</param>
@@ -40,7 +43,11 @@ public sealed class RecordedTalk(IExhibitReader reader, MachineRun run)
             }
             else if (exhibit.Entry.Kind == CaptureKinds.Chat)
             {
-                if (ExhibitDecoder.TryDecode(exhibit) is { } message)
+                if (exhibit.DeletedBy is not null)
+                {
+                    Deleted++;
+                }
+                else if (ExhibitDecoder.TryDecode(exhibit) is { } message)
                 {
                     Messages++;
                     yield return new(message, null);

@@ -23,6 +23,18 @@ public sealed partial class OperationIndex : IExhibitIndex, IVenueIndex
             cancellation, id);
     }
 
+    /// <summary>Custody events of one kind, in the order of the log.</summary>
+    /// <param name="kind">The entry's kind: <c>custody.deleted</c>.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public async ValueTask<IReadOnlyList<StoredAct>> ActsAsync(string kind, CancellationToken cancellation)
+    {
+        await using var reading = await ReadingAsync(cancellation);
+        return await reading.ListAsync(
+            "SELECT id, kind, at, actor, content FROM custody_events WHERE kind = $kind AND id BETWEEN $first AND $last ORDER BY id",
+            row => new StoredAct(new(RowId.Place(row.GetInt64(0))), row.GetString(1), Time.Instant(row.GetInt64(2)), row.GetString(3), row.IsDBNull(4) ? null : row.GetString(4)),
+            cancellation, ("$kind", kind));
+    }
+
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<StoredDecision>> DecisionsAsync(CancellationToken cancellation)
     {

@@ -43,6 +43,53 @@ public class DeletionCommandTests
     }
 
     [Fact]
+    public async Task What_rested_on_deleted_messages_is_gone_and_transcript_dossier_and_detection_say_by_which_order()
+    {
+        using var folder = new ScratchFolder();
+        var data = folder["data"];
+        string Sample(string name) => Path.Combine(Checkout.Root, "samples", "demo", name);
+        var shared = (string[])["--operation", "lantern", "--data", data];
+        (await CustosAsync("operation", "open", "lantern", "--authorization", Sample("authorization.yaml"), "--data", data)).Code.ShouldBe(0);
+        (await CustosAsync(["import", Sample("lantern-chat.transcript.jsonl"), .. shared])).Code.ShouldBe(0);
+        List<ExhibitNumber> said;
+        await using (var log = await OperationLog.OpenAsync(data, "lantern", TimeProvider.System, Stop))
+            said = await log.Reader.EntriesAsync(new(0), log.Size, Stop).Where(found => found.Entry.Kind == "chat").Select(found => found.Number).ToListAsync(Stop);
+
+        async Task<(string Order, string Day)> DeleteAsync(IEnumerable<ExhibitNumber> exhibits)
+        {
+            var order = Order(Path.GetDirectoryName(data)!, [.. exhibits.Select(exhibit => exhibit.ToString())]);
+            await File.WriteAllTextAsync(order, (await File.ReadAllTextAsync(order, Stop)).Replace("operation: op-lantern", "operation: lantern", StringComparison.Ordinal), Stop);
+            var deleted = await CustosAsync("delete", order, "--data", data, "--json");
+            deleted.Code.ShouldBe(0, deleted.Error);
+            return (JsonDocument.Parse(deleted.Output).RootElement.GetProperty("order").GetString()!, $"{DateTimeOffset.UtcNow:yyyy-MM-dd}");
+        }
+
+        var (order, day) = await DeleteAsync(said.Take(2));
+        var transcript = await CustosAsync(["export", "transcript", "--output", folder["t.jsonl"], .. shared]);
+        transcript.Code.ShouldBe(0, transcript.Error);
+        transcript.Output.ShouldContain($"Not in it: 2 messages deleted by order {order} of {day}.");
+        var detected = await CustosAsync(["detect", "--output", folder["findings.jsonl"], .. shared]);
+        detected.Code.ShouldBe(0, detected.Error);
+        detected.Error.ShouldContain("2 messages were deleted by order");
+        var dossier = await CustosAsync(["dossier", "write", "--account", "k.harrow", "--output", folder["d.html"], .. shared, "--json"]);
+        dossier.Code.ShouldBeOneOf(0, 3);
+        var named = JsonDocument.Parse(dossier.Output).RootElement.GetProperty("deleted")[0];
+        (named.GetProperty("order").GetString(), named.GetProperty("authority").GetString(), named.GetProperty("exhibits").GetInt64()).ShouldBe((order, "ORDER-5", 2));
+        var page = await File.ReadAllTextAsync(folder["d.html"], Stop);
+        page.ShouldContain("<h3>Deleted by order</h3>");
+        page.ShouldContain(order);
+
+        var (second, _) = await DeleteAsync(said.Skip(2));
+        var gone = await CustosAsync(["dossier", "write", "--account", "k.harrow", "--output", folder["gone.html"], .. shared]);
+        gone.Code.ShouldBe(2);
+        gone.Error.ShouldContain($"Deleted by order {order} of");
+        gone.Error.ShouldContain($"Deleted by order {second} of");
+        gone.Error.ShouldContain("What rested only on those is gone with them.");
+        var empty = JsonDocument.Parse((await CustosAsync(["export", "transcript", "--output", folder["t.jsonl"], .. shared, "--json"])).Output).RootElement;
+        (empty.GetProperty("messages").GetInt64(), empty.GetProperty("unknown").GetInt64(), empty.GetProperty("deleted").GetArrayLength()).ShouldBe((0, 0, 2));
+    }
+
+    [Fact]
     public async Task Held_is_refused_lifted_is_deleted_rotated_opens_and_closed_for_good_still_verifies()
     {
         using var folder = new ScratchFolder();

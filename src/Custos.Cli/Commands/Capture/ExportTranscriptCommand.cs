@@ -38,6 +38,7 @@ static class ExportTranscriptCommand
                     ["messages"] = export.Messages,
                     ["otherLines"] = export.OtherLines,
                     ["unknown"] = export.Unknown,
+                    ["deleted"] = new JsonArray([.. export.Deleted.Select(gone => (JsonNode)new JsonObject { ["order"] = gone.Order.ToString(), ["at"] = SpokenAt.Utc(gone.At).ToString(), ["messages"] = gone.Messages })]),
                     ["bytes"] = export.Bytes,
                     ["sha256"] = export.Sha256.ToString(),
                     ["from"] = export.First?.LeafIndex,
@@ -47,6 +48,8 @@ static class ExportTranscriptCommand
             else
             {
                 System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{export.Messages:N0} messages written to {path} ({export.Bytes:N0} bytes, SHA-256 {export.Sha256})."));
+                foreach (var gone in export.Deleted)
+                    System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Not in it: {gone.Messages:N0} {(gone.Messages == 1 ? "message" : "messages")} deleted by order {gone.Order} of {gone.At:yyyy-MM-dd}."));
             }
 
             return export.Unknown > 0

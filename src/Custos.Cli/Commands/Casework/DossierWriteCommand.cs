@@ -71,6 +71,8 @@ static class DossierWriteCommand
                 CultureInfo.InvariantCulture,
                 $"{written.Path}: dossier {dossier.Id}, {dossier.Accounts.Count} {(dossier.Accounts.Count == 1 ? "account" : "accounts")}, {dossier.Conversations.Count} {(dossier.Conversations.Count == 1 ? "conversation" : "conversations")}, {written.CitedLines} cited lines, at checkpoint {dossier.Recording.TreeSize:N0}."));
             System.Console.WriteLine($"SHA-256 {written.Sha256}; the export is recorded as {written.Custody}.");
+            foreach (var deletion in dossier.Recording.Deletions)
+                System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Deleted by order {deletion.Order} of {deletion.At:yyyy-MM-dd} ({deletion.Authority}): {deletion.Exhibits:N0} {(deletion.Exhibits == 1 ? "exhibit" : "exhibits")} of the operation. What rested only on those is not in it."));
         }
 
         if (written.Lacking.Count == 0)

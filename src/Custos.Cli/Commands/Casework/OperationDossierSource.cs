@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Capture.Import;
@@ -80,6 +81,24 @@ sealed class OperationDossierSource : IDossierSource
 
     public async ValueTask<IReadOnlyList<TranscriptLine>> LinesAsync(string venue, string thread, AccountKey account, ExhibitNumber exhibit, int before, int after, CancellationToken cancel) =>
         [.. (await _room.Index.LinesAroundAsync(exhibit, before, after, cancel)).Select(line => new TranscriptLine(line.Exhibit, line.Message, IdentityPass.RoleOf(account, line.Message)))];
+
+    public async ValueTask<IReadOnlyList<DossierDeletion>> DeletionsAsync(CancellationToken cancel)
+    {
+        var orders = (await _room.Index.ActsAsync("custody." + CustodyKind.DeletionOrdered, cancel)).ToDictionary(act => act.Exhibit);
+        var deletions = new List<DossierDeletion>();
+        foreach (var done in await _room.Index.ActsAsync("custody." + CustodyKind.Deleted, cancel))
+        {
+            // What the index holds of a custody event is its content, as the log wrote it (docs/formats/deletion.md).
+            using var content = JsonDocument.Parse(done.Custody ?? "{}");
+            if (!content.RootElement.TryGetProperty("deletion", out var deletion) || !deletion.TryGetProperty("order", out var number) || !orders.TryGetValue(new(number.GetInt64()), out var order))
+                continue;
+            using var ordered = JsonDocument.Parse(order.Custody ?? "{}");
+            var authority = ordered.RootElement.TryGetProperty("authority", out var under) && under.TryGetProperty("ref", out var reference) ? reference.GetString() : null;
+            deletions.Add(new(order.Exhibit, order.At, authority ?? "unknown", deletion.TryGetProperty("count", out var count) ? count.GetInt64() : 0));
+        }
+
+        return deletions;
+    }
 
     public async ValueTask<DossierRecording> RecordingAsync(IReadOnlyList<AccountKey> accounts, IReadOnlyList<ExhibitNumber> cited, CancellationToken cancel)
     {

@@ -3,6 +3,7 @@ using Custos.Casework;
 using Custos.Evidence;
 using Custos.Identity;
 using Custos.Server.Workspaces;
+using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Casework;
 
@@ -48,6 +49,7 @@ sealed record WrittenDossier(Dossier Dossier, GateAnswer Gate, string Path, int 
         ["identityLevel"] = Dossier.Level.ToString(),
         ["gate"] = Gate.Result.ToString(),
         ["ageStated"] = Gate.AgeStated,
+        ["deleted"] = new JsonArray([.. Dossier.Recording.Deletions.Select(deletion => (JsonNode)new JsonObject { ["order"] = deletion.Order.ToString(), ["at"] = SpokenAt.Utc(deletion.At).ToString(), ["authority"] = deletion.Authority, ["exhibits"] = deletion.Exhibits })]),
         ["missing"] = new JsonArray([.. Lacking.Select(finding => (JsonNode)finding.Id)]),
     };
 }

@@ -254,10 +254,13 @@ static class DetectCommand
                 json.WriteString("operation", request.Operation);
                 json.WriteNumber("exhibits", talk.Exhibits);
                 json.WriteNumber("exhibitsRefused", talk.Unknown);
+                json.WriteNumber("exhibitsDeleted", talk.Deleted);
                 json.WriteNumber("messages", talk.Messages);
             }, []);
         }
 
+        if (talk.Deleted > 0)
+            System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{talk.Deleted:N0} messages were deleted by order and are not read: 'custos export transcript' names the orders."));
         return talk.Unknown == 0
             ? 0
             : Fail(3, string.Create(CultureInfo.InvariantCulture, $"{talk.Unknown} exhibits are in a format this program does not know and were left out. A newer program may know it."));
