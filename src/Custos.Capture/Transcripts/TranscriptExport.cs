@@ -38,7 +38,7 @@ public static class TranscriptExport
         ArgumentNullException.ThrowIfNull(custody);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var partial = path + ".partial";
+        var partial = WholeFile.Staged(path);
         try
         {
             ExportedTranscript result;
@@ -50,12 +50,12 @@ public static class TranscriptExport
             }
 
             await custody.RecordAsync(Custody(result, run, Path.GetFileName(path)), cancellation);
-            File.Move(partial, path, overwrite: true);
+            WholeFile.Keep(path);
             return result;
         }
         catch
         {
-            File.Delete(partial);
+            WholeFile.Drop(path);
             throw;
         }
     }

@@ -77,6 +77,19 @@ public sealed class DetectCommandTests : IDisposable
 
     static readonly string[] CitationKeys = ["code", "messageId", "start", "length", "rule", "folded", "attributes"];
 
+    // Root could rename a file over the device, and every program of the machine would lose it.
+    [Fact]
+    public async Task A_device_is_written_and_never_replaced()
+    {
+        Assert.SkipUnless(File.Exists("/dev/null"), "this system has no /dev/null");
+        var ran = await RunAsync(Line(1, "t", "ann", "how old are you?"), "detect", "-", "--output", "/dev/null", "--conduct", "/dev/null");
+        ran.Code.ShouldBe(2, "two outputs are one file");
+        (await RunAsync(Line(1, "t", "ann", "how old are you?"), "detect", "-", "--output", "/dev/null")).Code.ShouldBe(0);
+        await File.WriteAllTextAsync("/dev/null", "gone", Cancel);
+        (await File.ReadAllTextAsync("/dev/null", Cancel)).ShouldBeEmpty();
+        File.Exists("/dev/null.partial").ShouldBeFalse();
+    }
+
     // The layout only: a corpus is a unit's own.
     [Fact]
     public async Task A_corpus_in_the_layout_of_pan_2012_is_read_and_the_report_says_how_early_alerts_come()

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Custos.Capture.Transcripts;
 using Custos.Casework;
 using Custos.Evidence;
 using Custos.Identity;
@@ -26,9 +27,9 @@ sealed record WrittenDossier(Dossier Dossier, GateAnswer Gate, string Path, int 
         var written = DossierWriter.Write(dossier, SelectorData.BuiltIn);
         // Recorded first: a file that left without a custody event would be worse than an event whose file never came.
         var custody = await room.Custody.RecordAsync(OperationDossierSource.Exported(run, source.Cited, written), cancellation);
-        var partial = path + ".partial";
+        var partial = WholeFile.Staged(path);
         await File.WriteAllBytesAsync(partial, written, cancellation);
-        File.Move(partial, path, overwrite: true);
+        WholeFile.Keep(path);
         return new(dossier, gate, path, written.Length, Sha256Digest.Of(written), custody.Number);
     }
 

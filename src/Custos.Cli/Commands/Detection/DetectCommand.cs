@@ -2,14 +2,15 @@ using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using System.Threading.Channels;
 using Custos.Capture.Decoding;
 using Custos.Capture.Gaps;
 using Custos.Capture.Import;
-using Custos.Detection;
+using Custos.Capture.Transcripts;
 using Custos.Detection.Training;
+using Custos.Detection;
 using Custos.Evidence;
 using Custos.Server.Workspaces;
 using Custos.Vocabulary;
@@ -271,7 +272,7 @@ static class DetectCommand
         Request request, DetectionEngine engine, IAsyncEnumerable<Heard> talk, Func<long> messages, CancellationToken cancellation)
     {
         var tracker = engine.NewTracker(new PackedConversationStore(), (long)request.Memory << 20);
-        var partial = request.Output is null ? null : request.Output + ".partial";
+        var partial = request.Output is null ? null : WholeFile.Staged(request.Output);
         bool stopped;
         FindingSink sink;
         var stream = partial is null ? System.Console.OpenStandardOutput() : new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.Read, 1 << 16);
@@ -293,7 +294,7 @@ static class DetectCommand
         if (request.Conduct is { } conduct)
             WriteConduct(conduct, tracker);
         if (partial is not null)
-            File.Move(partial, request.Output!, overwrite: true);
+            WholeFile.Keep(request.Output!);
         return (tracker, sink);
     }
 
@@ -379,7 +380,7 @@ static class DetectCommand
 
     static void WriteConduct(string path, ConversationTracker tracker)
     {
-        var partial = path + ".partial";
+        var partial = WholeFile.Staged(path);
         using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write))
         {
             var buffer = new ArrayBufferWriter<byte>();
@@ -391,7 +392,7 @@ static class DetectCommand
             }
         }
 
-        File.Move(partial, path, overwrite: true);
+        WholeFile.Keep(path);
     }
 
     static void WriteReport(

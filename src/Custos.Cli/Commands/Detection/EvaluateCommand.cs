@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Custos.Detection;
+using Custos.Capture.Transcripts;
 using Custos.Detection.Training;
+using Custos.Detection;
 
 namespace Custos.Cli.Commands.Detection;
 
@@ -70,13 +71,13 @@ static class EvaluateCommand
     static int Run(EvaluationRequest request, string output, string? report, TimeProvider time, CancellationToken cancellation)
     {
         var evaluation = Evaluator.Evaluate(request, CorpusRun.Progress(), cancellation);
-        using (var stream = new FileStream(output + ".partial", FileMode.Create, FileAccess.Write))
+        using (var stream = new FileStream(WholeFile.Staged(output), FileMode.Create, FileAccess.Write))
             EvaluationJson.Write(stream, evaluation);
-        File.Move(output + ".partial", output, overwrite: true);
+        WholeFile.Keep(output);
         if (report is not null)
         {
-            File.WriteAllText(report + ".partial", EvaluationPage.Write(evaluation, time.GetUtcNow()));
-            File.Move(report + ".partial", report, overwrite: true);
+            File.WriteAllText(WholeFile.Staged(report), EvaluationPage.Write(evaluation, time.GetUtcNow()));
+            WholeFile.Keep(report);
         }
 
         if (evaluation.Split == "training")

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Custos.Capture.Import;
+using Custos.Capture.Transcripts;
 using Custos.Detection;
 using Custos.Evidence;
 using Custos.Server.Workspaces;
@@ -92,7 +93,7 @@ static class PackShadowCommand
 
         if (PacksCommand.Load(published, json) is not { } before || PacksCommand.Load(candidate, json) is not { } after)
             return 4;
-        var partial = output is null ? null : output + ".partial";
+        var partial = output is null ? null : WholeFile.Staged(output);
         var report = new ReadingReport();
         try
         {
@@ -109,7 +110,7 @@ static class PackShadowCommand
             }
 
             if (partial is not null)
-                File.Move(partial, output!, overwrite: true);
+                WholeFile.Keep(output!);
             if (json)
                 Json(result);
             else

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Custos.Capture.Import;
-using Custos.Detection;
+using Custos.Capture.Transcripts;
 using Custos.Detection.Training;
+using Custos.Detection;
 
 namespace Custos.Cli.Commands.Detection;
 
@@ -45,9 +46,9 @@ static class TrainCommand
             Seed = seed,
         };
         var trained = Trainer.Train(request, CorpusRun.Progress(), cancellation);
-        var partial = output + ".partial";
+        var partial = WholeFile.Staged(output);
         File.WriteAllBytes(partial, trained.File);
-        File.Move(partial, output, overwrite: true);
+        WholeFile.Keep(output);
         foreach (var note in trained.Notes)
             System.Console.Error.WriteLine(note);
         var header = trained.Model.Header;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using Custos.Capture.Transcripts;
 using Custos.Evidence;
 using Custos.Server.Workspaces;
 using Custos.Vocabulary;
@@ -67,17 +68,17 @@ static class LogCustodyCommand
     // Recorded first: a file that left without a custody event would be worse than an event whose file never came.
     static async Task<ExhibitNumber> WriteAsync(OperationRoom room, byte[] page, string path, CustodyEvent leaving, CancellationToken cancellation)
     {
-        var partial = path + ".partial";
+        var partial = WholeFile.Staged(path);
         try
         {
             await File.WriteAllBytesAsync(partial, page, cancellation);
             var recorded = await room.Custody.RecordAsync(leaving, cancellation);
-            File.Move(partial, path, overwrite: true);
+            WholeFile.Keep(path);
             return recorded.Number;
         }
         catch
         {
-            File.Delete(partial);
+            WholeFile.Drop(path);
             throw;
         }
     }
