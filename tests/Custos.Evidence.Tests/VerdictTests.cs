@@ -370,4 +370,58 @@ public class VerdictTests
 
         log.Size.ShouldBe(4);
     }
+
+    [Fact]
+    public async Task An_anchor_that_is_not_the_logs_own_checkpoint_of_its_size_is_a_finding_and_one_half_written_a_notice()
+    {
+        var machine = await Recorded(300);
+        var state = Checkpoint.Parse(SignedNote.Parse(machine.Read("log/checkpoint")).Text);
+        using var other = new Ed25519Signer(Machine.Origin, new byte[32]);
+        byte[] Note(string origin, long size, INoteSigner? signer = null) => SignedNote.Sign(new Checkpoint(origin, size, state.Root).ToText(), signer ?? machine.Signer).ToBytes();
+        Task<Verification> With(string folder, params (string File, byte[] Bytes)[] files)
+        {
+            machine.Disk.CreateDirectories($"{Machine.Folder}/anchors/{folder}");
+            foreach (var name in machine.Disk.Files($"{Machine.Folder}/anchors/{folder}"))
+                machine.Disk.DeleteFile($"{Machine.Folder}/anchors/{folder}/{name}");
+            foreach (var (file, bytes) in files)
+                machine.Write($"anchors/{folder}/{file}", bytes);
+            return VerifyAsync(machine, new() { Anchors = machine.Anchors });
+        }
+
+        const string Path = "anchors/000000000301/checkpoint";
+        var right = await With("000000000301", ("checkpoint", Note(Machine.Origin, 301)));
+        right.Discrepancies.ShouldBeEmpty();
+        right.Notices.ShouldContain("The checkpoint of size 301 that others saw was compared with this log.");
+        foreach (var (bytes, says) in (IEnumerable<(byte[], string)>)
+            [
+                (Note(Machine.Origin, 300), "not a checkpoint of this size"), (Note("unit.example/custos/op-other", 301), "not a checkpoint of this size"), (Note(Machine.Origin, 301, other), "not a checkpoint of this size"),
+                ([.. "no note"u8], "malformed"), (SignedNote.Sign("no checkpoint\n"u8, machine.Signer).ToBytes(), "A checkpoint has"),
+            ])
+            Single(await With("000000000301", ("checkpoint", bytes)), says).ShouldBe((DiscrepancyKind.AnchorWrong, Path, null));
+
+        var half = await With("000000000301");
+        half.Discrepancies.ShouldBeEmpty();
+        half.Notices.ShouldContain($"{Path} is missing: a crash left the folder without it.");
+        (await With("000000000301", ("checkpoint", Note(Machine.Origin, 301)), ("tsa.tsq", [1]))).Notices.ShouldContain(notice => notice.StartsWith("anchors/000000000301/tsa.tsr is missing", StringComparison.Ordinal));
+        Single(await With("000000000301", ("checkpoint", Note(Machine.Origin, 301)), ("tsa.tsr", [1])), "request that it answers is missing").ShouldBe((DiscrepancyKind.TimestampWrong, "anchors/000000000301/tsa.tsr", null));
+        (await With("000000000301", ("checkpoint", Note(Machine.Origin, 301)), ("tsa.tsq", [1]), ("tsa.tsr", [1]))).Notices.ShouldContain("Time-stamps of 'tsa' that were not looked at: 1.");
+
+        // Size 256 cannot be compared without the tile that holds its root; the missing tile is the finding.
+        await With("000000000301", ("checkpoint", Note(Machine.Origin, 301)));
+        machine.Delete("log/tile/1/000.p/1");
+        var cut = await With("000000000256", ("checkpoint", Note(Machine.Origin, 256)));
+        cut.Discrepancies.ShouldAllBe(wrong => wrong.Kind == DiscrepancyKind.TileMissing);
+        cut.Notices.ShouldContain("anchors/000000000256/checkpoint could not be compared: tiles below it are missing.");
+    }
+
+    [Fact]
+    public async Task A_reader_answers_within_the_log_only()
+    {
+        var machine = await Recorded(3);
+        await using var log = await machine.OpenAsync();
+        foreach (var (old, size) in ((long, long)[])[(-1, 4), (1, 5), (3, 2), (long.MinValue, 4)])
+            await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.Reader.ConsistencyAsync(old, size, Stop));
+        foreach (var (index, size) in ((long, long)[])[(0, 5), (3, 3), (-1, 1)])
+            await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.Reader.InclusionAsync(index, size, Stop));
+    }
 }
