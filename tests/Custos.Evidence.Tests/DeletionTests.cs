@@ -493,6 +493,9 @@ public class DeletionTests
             var opened = whole.Disk.Journal.FindIndex(change => change.EndsWith("/deleting.next", StringComparison.Ordinal));
             (machine.Disk.Fault, machine.Disk.FailAt) = (Fault.PowerCut, machine.Disk.Changes + placed - opened + 1 + after);
             await Should.ThrowAsync<EvidenceLogException>(async () => await log.DeleteAsync(Order(300), Stop));
+            // What reached the disk is not known: nothing goes on before a start has looked.
+            log.State.ShouldBe(EvidenceLogState.Stopped);
+            (await Should.ThrowAsync<EvidenceLogException>(async () => await log.AppendAsync(Machine.Message(9_999), Stop))).Fault.ShouldBe(EvidenceFault.Stopped);
         }
 
         machine.Disk.Restart();
