@@ -160,6 +160,32 @@ public sealed class AnchorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_witness_shows_counts_only_with_the_logs_own_signature_and_name()
+    {
+        _machine.Company = TestWitness.Policy("none", _one);
+        await using var log = await _machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, 5), Stop);
+        using var other = new Ed25519.Ed25519Signer(Machine.Origin, new byte[32]);
+        var (larger, elsewhere) = (new Checkpoint(Machine.Origin, 99, Sha256Digest.Of("x"u8)).ToText(), new Checkpoint("unit.example/custos/op-other", 99, Sha256Digest.Of("x"u8)).ToText());
+        var real = SignedNote.Sign(larger, _machine.Signer);
+        foreach (var (status, shown) in (IEnumerable<(int, byte[])>)
+            [
+                (409, SignedNote.Sign(larger, other).ToBytes()), (409, SignedNote.Sign(elsewhere, _machine.Signer).ToBytes()), (409, SignedNote.Of(larger, []).ToBytes()),
+                (409, SignedNote.Of(larger, [real.Signatures[0] with { Signature = new byte[64] }]).ToBytes()), (409, [.. "nothing"u8]), (422, SignedNote.Sign(larger, other).ToBytes()),
+            ])
+        {
+            _one.Instead = (request, _) => Task.FromResult(request.Method == HttpMethod.Get ? TestWitness.Answer(200, "text/plain", shown) : TestWitness.Answer(status, "text/x.tlog.size", "99\n"u8.ToArray()));
+            (await log.AnchorAsync(Stop)).IsSeen.ShouldBeFalse();
+            log.State.ShouldBe(EvidenceLogState.Open, Encoding.UTF8.GetString(shown));
+        }
+
+        // The same, signed by this key: it is at work elsewhere.
+        _one.Instead = (request, _) => Task.FromResult(request.Method == HttpMethod.Get ? TestWitness.Answer(200, "text/plain", real.ToBytes()) : TestWitness.Answer(409, "text/x.tlog.size", "99\n"u8.ToArray()));
+        (await Should.ThrowAsync<EvidenceLogException>(() => log.AnchorAsync(Stop))).Fault.ShouldBe(EvidenceFault.RestoredFromBackup);
+        log.State.ShouldBe(EvidenceLogState.Stopped);
+    }
+
+    [Fact]
     public async Task A_copy_of_the_keys_at_work_elsewhere_is_noticed_by_a_witness_and_stops_the_log()
     {
         _machine.Company = TestWitness.Policy("none", _one);
