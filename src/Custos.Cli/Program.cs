@@ -45,9 +45,12 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
 };
 var withoutWitnesses = new Option<string?>("--without-witnesses") { Description = "Why a log is opened although too few of its witnesses answer; recorded in it.", Recursive = true };
 // Only where an operation's log may be opened for writing.
-foreach (var command in root.Subcommands.Where(command => command.Name is not ("witness" or "timestamp" or "packs" or "train" or "evaluate" or "law" or "bench")))
+foreach (var command in root.Subcommands.Where(command => command.Name is not ("witness" or "timestamp" or "train" or "evaluate" or "law" or "bench")))
     command.Options.Add(withoutWitnesses);
 var parsed = root.Parse(args);
+// An option that no command has is no file either: "./--x" names such a file.
+if (parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
+    return Workbench.Fail(Workbench.Usage, $"'{unknown.Value}' is no option of this command. Nothing was done. Its options are in --help.");
 Workbench.WithoutWitnesses = parsed.GetValue(withoutWitnesses);
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.
 var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
