@@ -83,7 +83,11 @@ public sealed record QueueRow(
     IReadOnlyList<Reason> Reasons,
     IReadOnlyList<Reason> SpeaksFor,
     AlertState State,
-    string? StateNote);
+    string? StateNote)
+{
+    /// <summary>Messages of both sides heard when the alert came; null for an account in a room.</summary>
+    public int? AlertAfter { get; init; }
+}
 
 /// <summary>A stretch of the queue.</summary>
 /// <param name="Rows">The rows asked for.</param>

@@ -128,7 +128,7 @@ public sealed class WorkspaceClient : ICustosClient
             [.. lines.Select((line, i) => new TranscriptLine(
                 i, new(alert.Operation, line.Exhibit), line.Message.At?.ToString(), line.Message.From.Value, SideOf(line.Message, conversation), line.Message.Text.EnumerateRunes().Count(), cited.TryGetValue(i, out var spans) ? spans : []))],
             marks,
-            conduct is null ? null : ConductInWords.Of(conduct, alert.Operation, ordinals),
+            conduct is null ? null : ConductInWords.Of(AuthorisedLines.Review(conduct, (await _desk.AuthorizationAsync(alert.Operation, cancellation)).Authorization), alert.Operation, ordinals),
             [.. (await ProposalRowsAsync(alert.Operation, cancellation)).Where(row => row.Accounts.Contains(conversation.Account, StringComparer.Ordinal))],
             $"{stored.Finding.Engine}, pack {Short(stored.Finding.Pack)}, model {Short(stored.Finding.Model)}");
     }
@@ -505,7 +505,10 @@ public sealed class WorkspaceClient : ICustosClient
             conversation.FirstAt?.ToString() ?? SpokenAt.Utc(stored.FirstSeen).ToString(), (int)Math.Min(int.MaxValue, conversation.Messages),
             (conversation.Score?.Millibits ?? 0) / 1000.0, ranked.Waiting.Probability is { } probability ? probability.Millionths / 1e6 : null,
             InSentences.Why(operation, ranked.Answer, stored.Finding), InSentences.SpeaksFor(operation, stored.Finding, conduct),
-            state, state == AlertState.Waiting ? null : InSentences.Decided(stored.Decided?.Decision));
+            state, state == AlertState.Waiting ? null : InSentences.Decided(stored.Decided?.Decision))
+        {
+            AlertAfter = stored.Finding.MessagesToAlert,
+        };
     }
 
     AlertState StateOf(StoredAlert alert) => alert.Decided?.Decision switch
