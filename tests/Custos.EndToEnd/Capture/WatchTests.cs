@@ -67,6 +67,12 @@ public class WatchTests
         var (exhibits, messages) = await ReadAsync(folder["data"]);
         messages.Select(message => message.Text).ShouldBe(Enumerable.Range(0, 500).Select(n => $"line {n}"));
         ExposureReader.Of(exhibits).Hearing.ShouldHaveSingleItem().Ended.ShouldBeTrue();
+        // The capture stands in the chain of custody of each line: begun before the first exhibit, ended with the stretch that it filled.
+        var began = exhibits.Single(exhibit => exhibit.Entry.Kind == "custody.capture-started");
+        var ended = CustodyEvent.Parse(exhibits.Single(exhibit => exhibit.Entry.Kind == "custody.capture-ended"));
+        (ended.Previous, ended.Range!.From).ShouldBe((began.Number.LeafIndex, began.Number.LeafIndex + 1));
+        ended.Purpose.ShouldBe($"live capture of irc://127.0.0.1:{server.Port}/{Room} as 'visitor'; ended: asked");
+        exhibits.Where(exhibit => exhibit.Entry.Kind == "chat").ShouldAllBe(exhibit => exhibit.Number.LeafIndex >= ended.Range.From && exhibit.Number.LeafIndex <= ended.Range.Through);
         exhibits[^1].Entry.Kind.ShouldStartWith("custody.");
     }
 

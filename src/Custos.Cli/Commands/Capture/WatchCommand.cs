@@ -54,11 +54,13 @@ static class WatchCommand
         return await Workbench.InOperationAsync(request.Data, request.Operation, async room =>
         {
             var events = new EventLines(System.Console.Error, live: !System.Console.IsOutputRedirected && !System.Console.IsErrorRedirected && !request.Json);
-            var capture = new IrcCapture(options, room.Authorization, room.Log, time, events.Add);
+            var custody = new CaptureCustody(room.Log, room.Custody, new() { Actor = new() { Id = request.Actor }, Purpose = $"live capture of {options.Address.Venue.Value} as '{options.Nick}'", Tool = new() { Name = Workbench.Tool } });
+            var capture = new IrcCapture(options, room.Authorization, custody, time, events.Add);
             using var impatience = new Impatience(capture, events);
             try
             {
                 var outcome = await WatchScreen.ShowAsync(capture, options, events, time, cancellation);
+                await custody.EndAsync(WatchSummary.Word(outcome.Stop));
                 await System.Console.Out.WriteLineAsync(request.Json ? WatchSummary.Json(options, outcome, events.Gaps) : WatchSummary.Text(options, outcome, events.Gaps));
                 return outcome.Stop switch
                 {
