@@ -424,4 +424,27 @@ public class VerdictTests
         foreach (var (index, size) in ((long, long)[])[(0, 5), (3, 3), (-1, 1)])
             await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await log.Reader.InclusionAsync(index, size, Stop));
     }
+
+    [Fact]
+    public async Task A_closing_or_an_order_that_cannot_be_read_is_a_finding()
+    {
+        var (machine, _, _) = await WithRecording();
+        await using (var log = await machine.OpenAsync())
+        {
+            await log.AppendAsync(Machine.Message(0), Stop);
+            await log.DeleteAsync(new() { Exhibits = [new(5)], Reason = "r", Authority = new() { Ref = "A" }, Actor = new() { Id = "officer-7" }, SecondPerson = new() { Id = "super-1" } }, Stop);
+        }
+
+        (await machine.VerifyAsync()).Discrepancies.ShouldBeEmpty();
+        var keys = KeyFolder.Open("/data/keys", create: false, machine.Disk);
+        using var ring = KeyRing.Open(keys, Machine.Origin, FileUnitKey.Open(keys, create: false));
+        ring.TryKey(0, 2, out var key).ShouldBe(KeyVerdict.Opened);
+        using var seal = new SealedContent(key);
+        var bundle = machine.Read("content/000");
+        foreach (var (index, says) in ((int, string)[])[(4, "the closing of the recording cannot be read"), (6, "the order cannot be read")])
+        {
+            machine.Write("content/000", With(bundle, index, body: seal.Seal(SealContext.Content(Machine.Origin, index), [.. new byte[32], .. "not JSON"u8])));
+            (await machine.VerifyAsync()).Discrepancies.ShouldContain(wrong => wrong.Kind == DiscrepancyKind.ContentWrong && wrong.Exhibit == new ExhibitNumber(index) && wrong.Sentence == says);
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Custos.Evidence.Ed25519;
 using Microsoft.Extensions.Time.Testing;
@@ -267,6 +269,39 @@ public sealed class WitnessTests : IDisposable
         var stopped = await Should.ThrowAsync<EvidenceLogException>(() => second.AddCheckpointAsync(Body(0, 7, other: true), Stop));
         stopped.Fault.ShouldBe(EvidenceFault.HeadMoved);
         Checkpoint.Parse(SignedNote.Parse(_disk.ReadAll("/witness/" + WitnessClient.HashOf(Origin))).Text).Size.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task What_asks_witnesses_and_authorities_follows_no_redirect_and_sends_no_cookie_back()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = new List<string>();
+        var serving = Task.Run(
+            async () =>
+            {
+                for (var i = 0; i < 2; i++)
+                {
+                    using var client = await listener.AcceptTcpClientAsync(Stop);
+                    await using var stream = client.GetStream();
+                    using var reader = new StreamReader(stream);
+                    for (string? line; (line = await reader.ReadLineAsync(Stop)) is { Length: > 0 };)
+                        asked.Add(line);
+                    await stream.WriteAsync("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), Stop);
+                }
+            },
+            Stop);
+        using var http = WitnessClient.NewHttp();
+        for (var i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/here");
+            using var response = await http.SendAsync(request, Stop);
+            ((int)response.StatusCode).ShouldBe(302);
+        }
+
+        await serving;
+        asked.Where(line => line.StartsWith("GET ", StringComparison.Ordinal)).ShouldBe(["GET /here HTTP/1.1", "GET /here HTTP/1.1"]);
+        asked.ShouldNotContain(line => line.StartsWith("Cookie", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
