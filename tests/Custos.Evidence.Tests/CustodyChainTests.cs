@@ -111,6 +111,18 @@ public class CustodyChainTests
     }
 
     [Fact]
+    public async Task What_was_done_with_the_whole_before_its_part_was_recorded_stands_in_the_parts_chain()
+    {
+        var machine = new Machine();
+        await using var log = await machine.OpenAsync();
+        await log.AppendAsync(Machine.Messages(0, 3), Stop);
+        var imported = await log.RecordAsync(By(CustodyKind.Imported, 2), Stop);
+        var part = await log.AppendAsync(new NewExhibit("line", "officer-7", "x"u8.ToArray()) { About = [new(2)] }, Stop);
+        var steps = (await log.CustodyOfAsync(part.Number, Officer, Stop)).Steps;
+        (steps[0].Number, steps[0].Why, steps.Count).ShouldBe((imported.Number, CustodyReach.Whole, 2));
+    }
+
+    [Fact]
     public async Task The_JSON_of_a_chain_states_where_and_at_which_state_of_the_log_it_was_read()
     {
         var machine = new Machine();

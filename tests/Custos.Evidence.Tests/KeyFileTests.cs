@@ -255,4 +255,16 @@ public class KeyFileTests
         FileUnitKey.Retire(keys).ShouldBe(["op-lantern"]);
         FileUnitKey.Open(keys, create: false).Replaces.ShouldBe(old.Id);
     }
+
+    [Fact]
+    public async Task No_two_keys_are_wrapped_with_one_nonce()
+    {
+        var machine = await Recorded(1_500);
+        var ring = machine.Disk.ReadAll(Keys + "op-lantern.ring");
+        var nonces = Enumerable.Range(0, (ring.Length - 64) / 96).Select(slot => Convert.ToHexString(ring.AsSpan(64 + (96 * slot) + 8, 12))).ToList();
+        nonces.Add(Convert.ToHexString(machine.Disk.ReadAll(Keys + "op-lantern.recordings").AsSpan(80, 12)));
+        nonces.Add(Convert.ToHexString(Convert.FromBase64String(Encoding.ASCII.GetString(machine.Disk.ReadAll(Keys + "op-lantern.key")).TrimEnd('\n').Split(' ')[3]).AsSpan(0, 12)));
+        nonces.Count.ShouldBe(8);
+        nonces.ShouldBeUnique();
+    }
 }
