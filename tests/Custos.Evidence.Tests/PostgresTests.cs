@@ -150,7 +150,7 @@ public class PostgresTests
         (await Should.ThrowAsync<EvidenceLogException>(async () => await machine.OpenAsync())).Fault.ShouldBe(EvidenceFault.ForkRefused);
     }
 
-    /// <summary>How a server ends: <c>pg_ctl stop -m immediate</c>, its first process killed, the process of the commits or of the lock killed.</summary>
+    /// <summary>How a server ends: <c>pg_ctl stop -m immediate</c>, all its processes killed, the process of the commits or of the lock killed.</summary>
     public enum End
     {
         Immediate,
@@ -180,6 +180,8 @@ public class PostgresTests
                 for (var i = 0; ; i++)
                 {
                     acknowledged = (await log.AppendAsync(Machine.Message(i), Stop)).Number.LeafIndex;
+                    if (crash.IsFaulted)
+                        await crash;
                     if (i == 20)
                     {
                         const string Lock = "pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory')";
@@ -187,7 +189,7 @@ public class PostgresTests
                         {
                             End.Immediate => server.CrashAsync(),
                             End.Killed => server.KillAsync(),
-                            End.WriterKilled => server.KillBackendAsync("postgres", $"application_name LIKE 'custos %' AND NOT {Lock} AND query LIKE '%UPDATE custos_log.log SET note%'"),
+                            End.WriterKilled => server.KillBackendAsync("postgres", $"application_name LIKE 'custos %' AND NOT {Lock} ORDER BY backend_start"),
                             _ => server.KillBackendAsync("postgres", $"application_name LIKE 'custos %' AND {Lock}"),
                         };
                     }

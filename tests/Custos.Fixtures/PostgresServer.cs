@@ -107,10 +107,11 @@ public sealed class PostgresServer : IAsyncDisposable
         _server = null;
     }
 
-    /// <summary>Kills its first process (SIGKILL), as the machine does when memory runs out; its other processes notice and end.</summary>
+    /// <summary>Kills all of its processes (SIGKILL): none is left to put anything in order.</summary>
     public async Task KillAsync()
     {
-        Kill(int.Parse(File.ReadLines(Path.Combine(_data, "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+        using (var first = System.Diagnostics.Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(_data, "postmaster.pid")).First(), CultureInfo.InvariantCulture)))
+            first.Kill(entireProcessTree: true);
         await CrashAsync();
     }
 
