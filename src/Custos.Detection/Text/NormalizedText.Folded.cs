@@ -137,8 +137,8 @@ public sealed partial class NormalizedText
                 last = '\0';
                 same = 1;
                 small = false;
-                // Digits and signs that end a word are seen when it has three characters: "ag3", "wh47".
-                if (kind == 2 && (kinds & 0xFF) is 0x11 or 0x12)
+                // Digits that end a word are seen when it has three characters: "ag3", "wh47". A sign there ends a sentence.
+                if (kind == 2 && char.IsAsciiDigit(c) && (kinds & 0xFF) is 0x11 or 0x12)
                     return true;
             }
 
