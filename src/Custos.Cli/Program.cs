@@ -45,8 +45,12 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
 };
 var withoutWitnesses = new Option<string?>("--without-witnesses") { Description = "Why a log is opened although too few of its witnesses answer; recorded in it.", Recursive = true };
 // Only where an operation's log may be opened for writing.
-foreach (var command in root.Subcommands.Where(command => command.Name is not ("witness" or "timestamp" or "train" or "evaluate" or "law" or "bench")))
+foreach (var command in root.Subcommands.Where(command => command.Name is not ("witness" or "timestamp" or "packs" or "train" or "evaluate" or "law" or "bench"))
+    .Concat(root.Subcommands.Single(command => command.Name == "packs").Subcommands.Where(command => command.Name is "shadow" or "publish")))
+{
     command.Options.Add(withoutWitnesses);
+}
+
 var parsed = root.Parse(args);
 // An option that no command has is no file either: "./--x" names such a file.
 if (parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)

@@ -7,7 +7,7 @@ public sealed class DetectionEngine
     public const string EngineName = "detection/3";
 
     /// <summary>The n of <see cref="EngineName"/>.</summary>
-    internal const int EngineNumber = 2;
+    internal const int EngineNumber = 3;
 
     readonly int _shift;
     readonly int _threshold;

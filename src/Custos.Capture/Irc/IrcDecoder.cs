@@ -46,10 +46,7 @@ public sealed class IrcDecoder : IMessageDecoder
             new(IrcText.Decode(line.SourceNick)),
             header.Thread.Length == 0 ? null : new(IrcText.Decode(line[0])),
             IrcText.Decode(words),
-            header.Direction)
-        {
-            TypedBy = header.TypedBy,
-        };
+            header.Direction);
     }
 
     static string Flags(CaptureHeader header) =>

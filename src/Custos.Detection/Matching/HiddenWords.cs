@@ -30,7 +30,9 @@ sealed class HiddenWords
         _words = words.OrderBy(w => w.Key, StringComparer.Ordinal).GroupBy(w => Key(w.Value.Letters)).ToDictionary(group => group.Key, group => group.Select(w => w.Value).ToArray());
     }
 
-    static int Key(ReadOnlySpan<byte> letters) => (letters.Length << 16) | (letters[0] << 8) | letters[^1];
+    static int Key(ReadOnlySpan<byte> letters) => Key(letters, letters.Length);
+
+    static int Key(ReadOnlySpan<byte> letters, int length) => (length << 16) | (letters[0] << 8) | letters[^1];
 
     /// <summary>Writes runs out: each byte as often as it stands.</summary>
     /// <returns>How many bytes; -1 if they are more than <see cref="Longest"/>.</returns>
@@ -94,8 +96,7 @@ sealed class HiddenWords
             }
         }
 
-        var without = said.Length - said.Count(NormalizedText.MaskByte);
-        if (_words.TryGetValue((without << 16) | (said[0] << 8) | said[^1], out var parted))
+        if (_words.TryGetValue(Key(said, said.Length - said.Count(NormalizedText.MaskByte)), out var parted))
         {
             foreach (var (letters, number) in parted)
             {

@@ -248,6 +248,15 @@ public sealed partial class NormalizedText
         return stop is < 1 or > 20 || link.Length - stop is < 2 or > 20 || (stop > 2 && link.Length - stop > 3) ? 0 : stop;
     }
 
+    // As the folded channel writes words, in which a run is one.
+    static int Append(Span<byte> word, int length, byte value)
+    {
+        if (length > 0 && word[length - 1] == value)
+            return length;
+        word[length] = value;
+        return length + 1;
+    }
+
     bool IsPartedWord(ReadOnlySpan<char> link)
     {
         var stop = PartedAt(link);
@@ -261,9 +270,7 @@ public sealed partial class NormalizedText
                 continue;
             if (!char.IsAsciiLetter(link[i]))
                 return false;
-            var value = ClassOf((byte)(link[i] | 0x20));
-            if (length == 0 || word[length - 1] != value)
-                word[length++] = value;
+            length = Append(word, length, ClassOf((byte)(link[i] | 0x20)));
         }
 
         return _vocabulary?.Knows(word[..length]) ?? false;
@@ -654,8 +661,7 @@ public sealed partial class NormalizedText
             var value = ClassOf((byte)c);
             if (value is (>= (byte)'0' and <= (byte)'9'))
                 return false;
-            if (length == 0 || word[length - 1] != value)
-                word[length++] = value;
+            length = Append(word, length, value);
         }
 
         var isAge = said == 3 && digits == 2 && number is >= 8 and < 30;

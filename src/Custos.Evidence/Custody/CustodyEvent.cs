@@ -323,7 +323,12 @@ public sealed record CustodyEvent
         }
     }
 
-    internal static CustodyEvent? Parse(ReadOnlySpan<byte> content, string kind) =>
+    /// <summary>Reads the content of a custody event that was taken from the log before.</summary>
+    /// <param name="content">UTF-8 JSON.</param>
+    /// <param name="kind">Its kind, without <c>custody.</c>.</param>
+    /// <returns>Null if the content is the word null.</returns>
+    /// <exception cref="JsonException">It is no such JSON.</exception>
+    public static CustodyEvent? Parse(ReadOnlySpan<byte> content, string kind) =>
         JsonSerializer.Deserialize(content, CustodyJson.Default.CustodyEvent) is { } parsed ? parsed with { Kind = kind } : null;
 
     internal NewExhibit ToExhibit(long size)

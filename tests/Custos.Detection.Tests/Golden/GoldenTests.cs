@@ -38,6 +38,10 @@ public class GoldenTests
         IsGolden($"{name}.conduct.jsonl", conduct, "If that is meant, raise DerivedFrom.ThisDerivation, so that every index is derived again, and write the golden file with CUSTOS_WRITE_GOLDEN=1.");
     }
 
+    // A model says which engine it needs at least, by the number alone.
+    [Fact]
+    public void The_engines_number_is_the_one_in_its_name() => DetectionEngine.EngineName.ShouldBe($"detection/{DetectionEngine.EngineNumber}");
+
     static void IsGolden(string name, ArrayBufferWriter<byte> output, string otherwise)
     {
         var golden = Path.Combine(Checkout.Root, "tests", "Custos.Detection.Tests", "Golden", name);

@@ -33,6 +33,7 @@ public class PackCommandTests
         var shadow = await RunAsync("packs", "shadow", "--operation", "lantern", "--data", folder, "--json");
         shadow.Code.ShouldBe(0, shadow.Errors);
         shadow.Errors.ShouldContain("Advised: 7 days or 1,000,000 messages");
+        (await RunAsync("packs", "shadow", "--operation", "lantern", "--data", folder, "--actor", "Not A Pseudonym")).Code.ShouldBe(2);
         var (gained, lost) = (JsonDocument.Parse(shadow.Output).RootElement.GetProperty("gained").GetArrayLength(), JsonDocument.Parse(shadow.Output).RootElement.GetProperty("lost").GetArrayLength());
         lost.ShouldBeGreaterThan(0);
 

@@ -208,5 +208,6 @@ public class VerifyProgramsTests
     [InlineData("verify", "--no-such-option")]
     [InlineData("import")]
     [InlineData("detect", "-", "--threads", "many")]
+    [InlineData("packs", "lint", "--without-witnesses", "away")]
     public async Task Wrong_words_are_wrong_use(params string[] words) => (await CustosAsync(words)).Code.ShouldBe(2);
 }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using System.Text.Json;
+using System.Text;
 using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Capture.Import;
@@ -9,6 +9,7 @@ using Custos.Identity;
 using Custos.Identity.Reference;
 using Custos.Pipeline;
 using Custos.Server.Workspaces;
+using Custos.Storage;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Casework;
@@ -89,15 +90,14 @@ sealed class OperationDossierSource : IDossierSource
         foreach (var done in await _room.Index.ActsAsync("custody." + CustodyKind.Deleted, cancel))
         {
             // What the index holds of a custody event is its content, as the log wrote it (docs/formats/deletion.md).
-            using var content = JsonDocument.Parse(done.Custody ?? "{}");
-            if (!content.RootElement.TryGetProperty("deletion", out var deletion) || !deletion.TryGetProperty("order", out var number) || !orders.TryGetValue(new(number.GetInt64()), out var order))
+            if (Event(done)?.Deletion is not { Order: { } number } deletion || !orders.TryGetValue(new(number), out var order))
                 continue;
-            using var ordered = JsonDocument.Parse(order.Custody ?? "{}");
-            var authority = ordered.RootElement.TryGetProperty("authority", out var under) && under.TryGetProperty("ref", out var reference) ? reference.GetString() : null;
-            deletions.Add(new(order.Exhibit, order.At, authority ?? "unknown", deletion.TryGetProperty("count", out var count) ? count.GetInt64() : 0));
+            deletions.Add(new(order.Exhibit, order.At, Event(order)?.Authority?.Ref ?? "unknown", deletion.Count ?? 0));
         }
 
         return deletions;
+
+        static CustodyEvent? Event(StoredAct act) => act.Custody is { } content ? CustodyEvent.Parse(Encoding.UTF8.GetBytes(content), act.Kind["custody.".Length..]) : null;
     }
 
     public async ValueTask<DossierRecording> RecordingAsync(IReadOnlyList<AccountKey> accounts, IReadOnlyList<ExhibitNumber> cited, CancellationToken cancel)

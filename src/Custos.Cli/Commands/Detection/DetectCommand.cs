@@ -29,7 +29,10 @@ static class DetectCommand
     // A corpus in the PAN-2012 layout is no log that could be taken into an operation: it names no place and no day. Only detection reads it.
     const string Pan12 = "pan12";
 
-    static IEnumerable<string> Formats => [.. TranscriptFile.Formats, Pan12];
+    // The name that every tool knows for the lines of custos-transcript/1.
+    const string JsonLines = "jsonl";
+
+    static IEnumerable<string> Formats => [.. TranscriptFile.Formats, JsonLines, Pan12];
 
     internal static Command Create()
     {
@@ -56,7 +59,7 @@ static class DetectCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var request = new Request(
-                parsed.GetValue(file) ?? "", parsed.GetValue(operation), parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(data), parsed.GetRequiredValue(actor), parsed.GetValue(format) == "jsonl" ? TranscriptFile.Formats[0] : parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
+                parsed.GetValue(file) ?? "", parsed.GetValue(operation), parsed.GetValue(from), parsed.GetValue(to), parsed.GetRequiredValue(data), parsed.GetRequiredValue(actor), parsed.GetValue(format)!, parsed.GetValue(output)?.FullName, parsed.GetValue(packs)?.FullName, parsed.GetValue(model)?.FullName, parsed.GetValue(threshold), parsed.GetValue(prior)!,
                 parsed.GetValue(zone), parsed.GetValue(venue), parsed.GetValue(persona), parsed.GetValue(conduct)?.FullName, parsed.GetValue(report)?.FullName, parsed.GetValue(threads), parsed.GetValue(memory));
             return await RunAsync(request, TimeProvider.System, cancellation);
         });
@@ -167,7 +170,7 @@ static class DetectCommand
     {
         var options = new ReadingOptions
         {
-            Format = request.Format == "auto" ? null : request.Format,
+            Format = request.Format switch { "auto" => null, JsonLines => "custos-transcript/1", var named => named },
             Zone = request.Zone,
             Venue = request.Venue,
             Persona = request.Persona,

@@ -23,7 +23,7 @@ static class PackPublishCommand
         var second = new Option<string>("--second") { Description = "Pseudonym of the other person who agreed", Required = true };
         var reason = new Option<string>("--reason") { Description = "Why, as it will stand in the log", Required = true };
         var command = new Command("publish", Help) { data, candidate, operation, actor, second, reason };
-        command.SetAction((parsed, cancellation) => InFolderAsync(parsed.GetRequiredValue(data), workspace => RunAsync(
+        command.SetAction((parsed, cancellation) => Workbench.InWorkspaceAsync(parsed.GetRequiredValue(data), workspace => RunAsync(
             workspace, parsed.GetValue(candidate)?.FullName ?? workspace.Packs.Candidate, parsed.GetValue(operation), ActorId.Parse(parsed.GetRequiredValue(actor)), ActorId.Parse(parsed.GetRequiredValue(second)),
             parsed.GetRequiredValue(reason), parsed.GetValue(json), cancellation), cancellation));
         return command;
@@ -33,7 +33,7 @@ static class PackPublishCommand
     {
         var data = Workbench.Data();
         var command = new Command("published", "Lists what was published in a data folder, latest first: the first is in force. Exit codes: 0 done; 1 could not read; 2 usage.") { data };
-        command.SetAction((parsed, cancellation) => InFolderAsync(parsed.GetRequiredValue(data), workspace =>
+        command.SetAction((parsed, cancellation) => Workbench.InWorkspaceAsync(parsed.GetRequiredValue(data), workspace =>
         {
             var all = workspace.Packs.Published().Reverse().ToList();
             if (parsed.GetValue(json))
@@ -66,11 +66,6 @@ static class PackPublishCommand
         }, cancellation));
         return command;
     }
-
-    // A mistyped --data must not become a data folder because something was asked of it.
-    static Task<int> InFolderAsync(string data, Func<Workspace, Task<int>> work, CancellationToken cancellation) => File.Exists(Path.Combine(data, "format"))
-        ? Workbench.InWorkspaceAsync(data, work, cancellation)
-        : Task.FromResult(Workbench.Fail(Workbench.Usage, $"'{data}' is no data folder: it has no file 'format'. Nothing was changed. Name the data folder with --data."));
 
     static async Task<int> RunAsync(Workspace workspace, string candidate, string? operation, ActorId actor, ActorId second, string reason, bool json, CancellationToken cancellation)
     {

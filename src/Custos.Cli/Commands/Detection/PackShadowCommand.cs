@@ -43,7 +43,7 @@ static class PackShadowCommand
                 return Task.FromResult(Workbench.Fail(Workbench.Usage, "Name the folder of the changed pack with --candidate, or a data folder with --data."));
             return Task.FromResult(PacksCommand.WithDirectory(parsed.GetValue(packs), folder, directory => (slug is null
                 ? RunAsync(directory, changed, log!, parsed.GetValue(output)?.FullName, parsed.GetValue(json), cancellation)
-                : RunAsync(directory, changed, folder!, slug, ActorId.Parse(parsed.GetRequiredValue(actor)), parsed.GetValue(json), cancellation)).GetAwaiter().GetResult()));
+                : RunAsync(directory, changed, folder!, slug, parsed.GetRequiredValue(actor), parsed.GetValue(json), cancellation)).GetAwaiter().GetResult()));
         });
         return command;
     }
@@ -66,13 +66,13 @@ static class PackShadowCommand
         return (report, run.Days);
     }
 
-    static async Task<int> RunAsync(string published, string candidate, string data, string operation, ActorId actor, bool json, CancellationToken cancellation)
+    static async Task<int> RunAsync(string published, string candidate, string data, string operation, string actor, bool json, CancellationToken cancellation)
     {
         if (PacksCommand.Load(published, json) is not { } before || PacksCommand.Load(candidate, json) is not { } after)
             return 4;
         return await Workbench.InWorkspaceAsync(data, async workspace =>
         {
-            var (report, days) = await TryAsync(workspace, operation, before, after, actor, cancellation);
+            var (report, days) = await TryAsync(workspace, operation, before, after, ActorId.Parse(actor), cancellation);
             if (json)
                 Json(report);
             else
