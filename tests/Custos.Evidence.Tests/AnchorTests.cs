@@ -366,6 +366,32 @@ public sealed class AnchorTests : IDisposable
     }
 
     [Fact]
+    public void A_time_stamp_is_kept_with_its_request_and_its_chain_and_its_reply_comes_last()
+    {
+        var (disk, anchors) = (_machine.Disk, _machine.Anchors);
+        anchors.Sizes().ShouldBeEmpty();
+        anchors.Read(6).ShouldBeNull();
+        anchors.Keep(6, "seen"u8);
+        anchors.Keep(6, "seen later"u8);
+        var before = disk.Journal.Count;
+        anchors.Keep(6, "t1", new([1], [2], "the chain", _machine.Time.GetUtcNow()));
+        disk.Journal.Skip(before).Where(change => change.StartsWith("rename", StringComparison.Ordinal)).Select(change => change[^3..]).ShouldBe(["tsq", "pem", "tsr"]);
+        disk.ReadAll($"{Machine.Folder}/{AnchorFolder.PathOf(6, "t1.pem")}").ShouldBe("the chain"u8.ToArray());
+        var kept = anchors.Read(6)!;
+        (kept.Size, Encoding.UTF8.GetString(kept.Checkpoint!)).ShouldBe((6, "seen"));
+        var stamp = kept.Stamps.ShouldHaveSingleItem();
+        (stamp.Authority, (int)stamp.Query![0], (int)stamp.Reply![0]).ShouldBe(("t1", 1, 2));
+
+        // Of a stamp that a crash cut off there is the request alone; folders of other names are no anchors.
+        disk.Replace($"{Machine.Folder}/{AnchorFolder.PathOf(6, "t0.tsq")}", [3]);
+        anchors.Read(6)!.Stamps.Select(each => (each.Authority, each.Reply is null)).ShouldBe([("t0", true), ("t1", false)]);
+        anchors.Keep(5, "seen before"u8);
+        foreach (var name in (string[])["7", "00000000000x", "0000000000007", "+00000000007"])
+            disk.CreateDirectories($"{Machine.Folder}/anchors/{name}");
+        anchors.Sizes().ShouldBe([5, 6]);
+    }
+
+    [Fact]
     public async Task Whatever_disk_operation_fails_while_anchoring_the_log_loses_nothing_and_opens_again()
     {
         foreach (var fault in Enum.GetValues<Fault>())

@@ -402,6 +402,18 @@ public class DeletionTests
     }
 
     [Fact]
+    public async Task A_second_deletion_waits_until_the_first_is_accounted_for()
+    {
+        var machine = await Recorded(600);
+        var before = machine.Disk.Journal.Count;
+        await using (var log = await machine.OpenAsync())
+            await Task.WhenAll(log.DeleteAsync(Order(2, 300), Stop).AsTask(), log.DeleteAsync(Order(3, 301), Stop).AsTask());
+        // Its note is written twice, as announced and as ordered, and is gone before another's is written.
+        machine.Disk.Journal.Skip(before).Where(change => change.EndsWith("/deleting", StringComparison.Ordinal)).Select(change => change.Split(' ')[0]).ShouldBe(["rename", "rename", "unlink", "rename", "rename", "unlink"]);
+        await ShouldVerifyAsync(machine, 4);
+    }
+
+    [Fact]
     public async Task Of_two_recordings_that_ran_at_once_only_the_ordered_one_is_deleted()
     {
         var machine = await Recorded(2);
@@ -528,6 +540,18 @@ public class DeletionTests
         await log.LiftHoldAsync(hold.Number, "done", court, Second, Stop);
         (await log.HoldsAsync(Stop)).ShouldHaveSingleItem().LiftedBy.ShouldBe(new ExhibitNumber(log.Size - 1));
         await log.DeleteAsync(Order(5), Stop);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("no JSON")]
+    [InlineData("{}")]
+    [InlineData("""{"exhibits":"all","reason":"asked for","authority":{"ref":"COURT-1"},"actor":{"id":"super-1"}}""")]
+    public void A_hold_that_cannot_be_read_is_damage_and_not_the_absence_of_a_hold(string content)
+    {
+        var entry = LogEntry.Parse(Encoding.ASCII.GetBytes($$"""{"v":1,"kind":"hold.set","at":"2026-12-03T14:05:09.000000Z","actor":"super-1","size":{{content.Length}},"sha256":"{{Sha256Digest.Of("x"u8)}}"}"""));
+        var e = Should.Throw<EvidenceLogException>(() => HoldContent.Parse(new Exhibit(new(7), entry, Encoding.UTF8.GetBytes(content))));
+        (e.Fault, e.Message.Contains("The hold EX-00000007 cannot be read", StringComparison.Ordinal)).ShouldBe((EvidenceFault.LogDamaged, true));
     }
 
     [Fact]

@@ -151,6 +151,55 @@ public class TokenTests(SoftToken token) : IClassFixture<SoftToken>
         }
     }
 
+    /// <summary>A device for what is around it: its keys are a file's, under an id of its own.</summary>
+    sealed class Device(FileUnitKey key) : IUnitKey
+    {
+        public string Id => "feedbeef";
+
+        public byte[] Wrap(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> additional) => key.Wrap(bytes, additional);
+
+        public bool TryUnwrap(ReadOnlySpan<byte> wrapped, ReadOnlySpan<byte> additional, Span<byte> bytes) => key.TryUnwrap(wrapped, additional, bytes);
+
+        public IUnitKey? Named(string id) => id == Id ? this : null;
+    }
+
+    [Fact]
+    public void While_a_token_stands_beside_the_file_it_wraps_and_both_open()
+    {
+        var disk = new MemoryDisk();
+        disk.CreateDirectory("/data", false);
+        var (keys, others) = (KeyFolder.Open("/data/keys", create: true, disk), KeyFolder.Open("/data/others", create: true, disk));
+        var file = FileUnitKey.Open(keys, create: true);
+        var device = new Device(FileUnitKey.Open(others, create: true));
+        keys.WriteDevice("a token\n");
+        UnitKeys.Device = null;
+        var unreachable = Should.Throw<EvidenceLogException>(() => UnitKeys.Open(keys, create: false));
+        (unreachable.Fault, unreachable.Message.Contains(keys.DevicePath, StringComparison.Ordinal)).ShouldBe((EvidenceFault.KeyDevice, true));
+        UnitKeys.Device = (text, path) => (text, path) == ("a token\n", keys.DevicePath) ? device : throw new InvalidOperationException(text);
+        try
+        {
+            var both = UnitKeys.Open(keys, create: false);
+            both.Id.ShouldBe(device.Id);
+            both.Named(device.Id).ShouldBe(device);
+            both.Named("00000000").ShouldBeNull();
+            var (key, opened) = (RandomNumberGenerator.GetBytes(32), new byte[32]);
+            both.TryUnwrap(device.Wrap(key, "p"u8), "p"u8, opened).ShouldBeTrue();
+            opened.ShouldBe(key);
+            device.TryUnwrap(both.Wrap(key, "p"u8), "p"u8, opened).ShouldBeTrue();
+            both.TryUnwrap(file.Wrap(key, "p"u8), "p"u8, opened).ShouldBeFalse();
+            both.Named(file.Id)!.TryUnwrap(file.Wrap(key, "p"u8), "p"u8, opened).ShouldBeTrue();
+
+            UnitKeys.RetireFile(keys, device).ShouldBeEmpty();
+            disk.FileExists(keys.UnitKeyPath).ShouldBeFalse();
+            UnitKeys.Open(keys, create: true).ShouldBe(device);
+            UnitKeys.RetireFile(keys, device).ShouldBeEmpty();
+        }
+        finally
+        {
+            UnitKeys.Device = null;
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("custos/unitkey-pkcs11/v2\nmodule a\ntoken b\nid 01020304\n")]
