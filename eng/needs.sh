@@ -2,7 +2,7 @@
 # Debian packages are installed through apt when root; otherwise the missing ones are named, and the tests that need them are skipped with the reason.
 needs_for_tests() {
   local missing=() pair
-  for pair in ngircd:ngircd inspircd:inspircd irssi:irssi chromium:chromium /usr/lib/postgresql:postgresql openssl:openssl softhsm2-util:softhsm2 tmux:tmux go:golang-go /usr/share/gocode/src/golang.org/x/mod:golang-golang-x-mod-dev; do
+  for pair in ngircd:ngircd inspircd:inspircd irssi:irssi chromium:chromium /usr/lib/postgresql:postgresql openssl:openssl softhsm2-util:softhsm2 tmux:tmux cmake:cmake gcc:gcc make:make /usr/include/openssl:libssl-dev /usr/include/zlib.h:zlib1g-dev go:golang-go /usr/share/gocode/src/golang.org/x/mod:golang-golang-x-mod-dev; do
     # A library has no command: its folder stands for it.
     case "$pair" in /*) [ -e "${pair%%:*}" ] && continue ;; esac
     command -v "${pair%%:*}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair%%:*}" ] || missing+=("${pair##*:}")

@@ -27,11 +27,13 @@ static class Writer
     {
         var from = int.Parse(Environment.GetEnvironmentVariable(Variable + "_FROM")!, CultureInfo.InvariantCulture);
         EvidenceLog log;
+        var dying = Environment.GetEnvironmentVariable(Variable + "_DIES") is { Length: > 0 } operation ? new DyingDisk() { Last = int.Parse(operation, CultureInfo.InvariantCulture) } : null;
         try
         {
-            log = Environment.GetEnvironmentVariable(Variable + "_STORE") is { Length: > 0 } store
-                ? await OperationLog.OpenOrCreateInAsync(folder, "op-lantern", store, TimeProvider.System)
-                : await OperationLog.OpenOrCreateAsync(folder, "op-lantern", TimeProvider.System);
+            log = dying is not null ? await OpenOnAsync(folder, dying)
+                : Environment.GetEnvironmentVariable(Variable + "_STORE") is { Length: > 0 } store
+                    ? await OperationLog.OpenOrCreateInAsync(folder, "op-lantern", store, TimeProvider.System)
+                    : await OperationLog.OpenOrCreateAsync(folder, "op-lantern", TimeProvider.System);
         }
         catch (EvidenceLogException e)
         {
@@ -42,10 +44,11 @@ static class Writer
 
         Console.Out.WriteLine("open");
         Console.Out.Flush();
+        dying?.Counts = true;
         var oneAtATime = Environment.GetEnvironmentVariable(Variable + "_ONE") is { Length: > 0 };
         for (var call = 0; !oneAtATime || await Console.In.ReadLineAsync() is not null; call++)
         {
-            var count = oneAtATime ? 3 : 1 + (call * 37 % 300);
+            var count = dying is not null ? DyingDisk.Call : oneAtATime ? 3 : 1 + (call * 37 % 300);
             var answers = await log.AppendAsync(Machine.Messages(from, count), CancellationToken.None);
             var text = new StringBuilder();
             for (var i = 0; i < count; i++)
@@ -56,18 +59,143 @@ static class Writer
         }
     }
 
+    /// <summary>The log that is there, over a disk that kills its process.</summary>
+    static Task<EvidenceLog> OpenOnAsync(string folder, DyingDisk disk)
+    {
+        var keys = KeyFolder.Open(Path.Combine(folder, "keys"), create: false, disk);
+        var signer = Ed25519Signer.Parse(keys.ReadSigner("op-lantern")!);
+        return EvidenceLog.OpenAsync(
+            new()
+            {
+                Origin = signer.Name,
+                Store = new DirectoryLogStore(Path.Combine(folder, "operations", "op-lantern"), disk, helpers: 0),
+                Keys = keys,
+                UnitKey = FileUnitKey.Open(keys, create: false),
+                Signer = signer,
+                Time = TimeProvider.System,
+            },
+            CancellationToken.None);
+    }
+
     /// <param name="folder">The data folder.</param>
     /// <param name="from">The first message.</param>
     /// <param name="store">Where the log is kept; null for the folder.</param>
     /// <param name="oneAtATime">Whether each call waits for a line of input, and says <c>answered</c> after its numbers.</param>
-    public static Process Start(string folder, int from, string? store = null, bool oneAtATime = false)
+    /// <param name="dies">At which operation of the disk, counted from the start on, it kills itself; null for none.</param>
+    public static Process Start(string folder, int from, string? store = null, bool oneAtATime = false, int? dies = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardInput = oneAtATime };
         start.Environment[Variable + "_ONE"] = oneAtATime ? "1" : null;
+        start.Environment[Variable + "_DIES"] = dies?.ToString(CultureInfo.InvariantCulture);
         start.Environment[Variable] = folder;
         start.Environment[Variable + "_STORE"] = store;
         start.Environment[Variable + "_FROM"] = from.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start)!;
+    }
+}
+
+/// <summary>The machine's file system, on which the process dies by SIGKILL when it is about to do its last operation.</summary>
+sealed class DyingDisk : IDisk
+{
+    /// <summary>Messages of a call: more than a bundle, so that each call fills tiles and begins others.</summary>
+    public const int Call = 300;
+
+    readonly RealDisk _disk = RealDisk.Instance;
+    int _done;
+
+    public bool Counts { get; set; }
+
+    public required int Last { get; init; }
+
+    void Step()
+    {
+        if (!Counts || ++_done != Last)
+            return;
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+        // The signal ends all threads; until it is delivered nothing may go on.
+        Thread.Sleep(Timeout.Infinite);
+    }
+
+    public bool FileExists(string path) => _disk.FileExists(path);
+
+    public bool DirectoryExists(string path) => _disk.DirectoryExists(path);
+
+    public IReadOnlyList<string> Files(string directory) => _disk.Files(directory);
+
+    public IReadOnlyList<string> Directories(string directory) => _disk.Directories(directory);
+
+    public void CreateDirectory(string path, bool secret)
+    {
+        Step();
+        _disk.CreateDirectory(path, secret);
+    }
+
+    public IDiskFile Open(string path, DiskOpen how, bool secret = false)
+    {
+        if (how is DiskOpen.CreateNew or DiskOpen.OpenOrCreate)
+            Step();
+        return new DyingFile(this, _disk.Open(path, how, secret));
+    }
+
+    public void Rename(string from, string to)
+    {
+        Step();
+        _disk.Rename(from, to);
+    }
+
+    public void DeleteFile(string path)
+    {
+        Step();
+        _disk.DeleteFile(path);
+    }
+
+    public void DeleteDirectory(string path)
+    {
+        Step();
+        _disk.DeleteDirectory(path);
+    }
+
+    public void FlushDirectory(string path)
+    {
+        Step();
+        _disk.FlushDirectory(path);
+    }
+
+    public IDisposable? Lock(string path, string holder, bool secret) => _disk.Lock(path, holder, secret);
+
+    public string? Distrust(string directory) => _disk.Distrust(directory);
+
+    public bool IsOpenToOthers(string path) => _disk.IsOpenToOthers(path);
+
+    sealed class DyingFile(DyingDisk disk, IDiskFile file) : IDiskFile
+    {
+        public long Length => file.Length;
+
+        public int Read(long offset, Span<byte> buffer) => file.Read(offset, buffer);
+
+        public void Write(long offset, ReadOnlySpan<byte> bytes)
+        {
+            disk.Step();
+            // Half a write is what a kill leaves at worst: the rest is the step after it.
+            file.Write(offset, bytes[..(bytes.Length / 2)]);
+            disk.Step();
+            file.Write(offset + (bytes.Length / 2), bytes[(bytes.Length / 2)..]);
+        }
+
+        public void SetLength(long length)
+        {
+            disk.Step();
+            file.SetLength(length);
+        }
+
+        public void Flush()
+        {
+            disk.Step();
+            file.Flush();
+        }
+
+        public void Dispose() => file.Dispose();
     }
 }
 
@@ -105,6 +233,35 @@ public class ProcessTests
         }
 
         answered.Count.ShouldBeGreaterThan(500);
+    }
+
+    // Killed before each operation of a commit in turn, and in the middle of each write: what was done before it is on disk.
+    [Fact]
+    public async Task A_process_killed_at_each_operation_of_the_disk_in_a_commit_loses_nothing_it_answered_for()
+    {
+        using var folder = new Folder();
+        await (await folder.OpenAsync()).DisposeAsync();
+        var answered = new Dictionary<int, long>();
+        var (operation, whole) = (0, false);
+        while (!whole)
+        {
+            using var writer = Writer.Start(folder.Path, answered.Count == 0 ? 0 : answered.Keys.Max() + 1, oneAtATime: true, dies: ++operation);
+            (await writer.StandardOutput.ReadLineAsync(Stop)).ShouldBe("open");
+            await writer.StandardInput.WriteLineAsync();
+            while (!whole && await writer.StandardOutput.ReadLineAsync(Stop) is { } line)
+            {
+                if (line.Split(' ') is [var message, var number])
+                    answered[int.Parse(message, CultureInfo.InvariantCulture)] = long.Parse(number, CultureInfo.InvariantCulture);
+                whole = line == "answered";
+            }
+
+            writer.Kill();
+            await writer.WaitForExitAsync(Stop);
+            writer.ExitCode.ShouldBe(128 + 9);
+            await ShouldHoldAsync(folder, answered);
+        }
+
+        operation.ShouldBeGreaterThan(40);
     }
 
     // Killed as the statement is about to leave: it was not sent, or it was and nobody is there to hear the answer.

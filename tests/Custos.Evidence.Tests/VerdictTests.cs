@@ -354,6 +354,151 @@ public class VerdictTests
         machine.TryRead("deleting").ShouldBeNull();
     }
 
+    /// <summary>What who holds every key can do past the program: another content of one exhibit, and entry, tiles, checkpoint and mark that agree with it.</summary>
+    static void Rewrite(Machine machine, int index, string content)
+    {
+        var size = (int)Checkpoint.Parse(SignedNote.Parse(machine.Read("log/checkpoint")).Text).Size;
+        var bundle = machine.Read("content/000");
+        var records = new List<ContentRecord>();
+        ContentBundle.Scan(bundle, Machine.Origin, 0, size, records, out _);
+        var keys = KeyFolder.Open("/data/keys", create: false, machine.Disk);
+        using var ring = KeyRing.Open(keys, Machine.Origin, FileUnitKey.Open(keys, create: false));
+        ring.TryKey(0, ContentBundle.Generation(bundle), out var key).ShouldBe(KeyVerdict.Opened);
+        using var seal = new SealedContent(key);
+        byte[] plain = [.. new byte[32], .. Encoding.UTF8.GetBytes(content)];
+        machine.Write("content/000", With(bundle, index, body: seal.Seal(SealContext.Content(Machine.Origin, index), plain)));
+
+        var entries = EntryBundle.Split(machine.Read($"log/{TilePath.Of(TilePath.Entries, 0, size)}"), size, cut: false)!.Select(entry => entry.ToArray()).ToArray();
+        var entry = Encoding.ASCII.GetString(entries[index]);
+        entries[index] = Encoding.ASCII.GetBytes($"{entry[..entry.IndexOf(",\"size\"", StringComparison.Ordinal)]},\"size\":{plain.Length - 32},\"sha256\":\"{Sha256Digest.Of(plain)}\"}}");
+        var forged = Forged(entries);
+        foreach (var file in machine.Disk.Files($"{Machine.Folder}/log").Concat(Older(machine)))
+            machine.Delete($"log/{file}");
+        foreach (var file in (string[])[$"log/{TilePath.Of(TilePath.Entries, 0, size)}", $"log/{TilePath.Of(0, 0, size)}", "log/checkpoint"])
+            machine.Write(file, forged.Read(file));
+        machine.Disk.Replace("/data/keys/op-lantern.head", new LogMark(Machine.Origin, new(size, Checkpoint.Parse(SignedNote.Parse(forged.Read("log/checkpoint")).Text).Root)).ToBytes());
+    }
+
+    static List<string> Older(Machine machine) =>
+        [.. ((string[])["tile/0/000.p", "tile/entries/000.p"]).SelectMany(folder => machine.Disk.Files($"{Machine.Folder}/log/{folder}").Select(file => $"{folder}/{file}"))];
+
+    static readonly CustodyPerson s_first = new() { Id = "officer-7" }, s_second = new() { Id = "super-1" };
+
+    /// <summary>Exhibits 1 to 3; 4 holds 2; 5 lifts it; 6 orders that 2 is deleted; 7 says it was; 8 is a message.</summary>
+    static async Task<(Machine Machine, CustodyEvent Order)> HeldLiftedDeleted()
+    {
+        var machine = await Recorded(3);
+        await using var log = await machine.OpenAsync();
+        var court = new CustodyAuthority { Ref = "COURT-1" };
+        var hold = await log.HoldAsync(new() { Exhibits = [new(2)], Reason = "asked for", Authority = court, Actor = s_second }, Stop);
+        await log.LiftHoldAsync(hold.Number, "the trial is over", court, s_second, Stop);
+        await log.DeleteAsync(new() { Exhibits = [new(2)], Reason = "r", Authority = court, Actor = s_first, SecondPerson = s_second }, Stop);
+        await log.AppendAsync(Machine.Message(9), Stop);
+        return (machine, new() { Kind = CustodyKind.DeletionOrdered, Exhibits = [2], Actor = s_first, SecondPerson = s_second, Authority = court, Purpose = "r" });
+    }
+
+    public static TheoryData<string, string> LackingOrders => new()
+    {
+        { "no second person", "names no second person" }, { "one person twice", "names no second person" }, { "no reason", "gives no reason" }, { "no authority", "cites no authority" },
+        { "a name for a person", "names a person by something else" }, { "no exhibit", "names no exhibit" }, { "another exhibit", "does not list it" }, { "no order", "the order cannot be read" },
+    };
+
+    [Theory]
+    [MemberData(nameof(LackingOrders))]
+    public async Task An_order_that_who_holds_every_key_wrote_past_the_program_lacks_what_it_lacks(string order, string says)
+    {
+        var (machine, right) = await HeldLiftedDeleted();
+        (await machine.VerifyAsync()).Discrepancies.ShouldBeEmpty();
+        Rewrite(machine, 6, Encoding.UTF8.GetString(right.ToContent()));
+        (await machine.VerifyAsync()).Discrepancies.ShouldBeEmpty();
+        CustodyEvent? wrong = order switch
+        {
+            "no second person" => right with { SecondPerson = null },
+            "one person twice" => right with { SecondPerson = s_first },
+            "no reason" => right with { Purpose = " " },
+            "no authority" => right with { Authority = null },
+            "a name for a person" => right with { SecondPerson = new() { Id = "N. Example" } },
+            "no exhibit" => right with { Exhibits = null },
+            "another exhibit" => right with { Exhibits = [3] },
+            _ => null,
+        };
+        Rewrite(machine, 6, wrong is null ? "{" : Encoding.UTF8.GetString(wrong.ToContent()));
+        var found = await machine.VerifyAsync();
+        found.Discrepancies.ShouldContain(discrepancy => discrepancy.Sentence.Contains(says, StringComparison.Ordinal));
+        found.Discrepancies.ShouldAllBe(discrepancy => discrepancy.Exhibit == new ExhibitNumber(6) || (wrong == null || wrong.Exhibits == null || wrong.Exhibits[0] == 3) && discrepancy.Exhibit == new ExhibitNumber(2));
+        // What an order says is sealed: without keys it is not read, and that is said.
+        var without = await VerifyAsync(machine);
+        without.Discrepancies.ShouldBeEmpty();
+        without.Notices.ShouldContain("Without keys it was not read what the orders to delete say, nor whether a hold forbade them.");
+    }
+
+    [Fact]
+    public async Task No_bag_is_made_of_what_an_order_without_a_second_person_deleted()
+    {
+        var (machine, right) = await HeldLiftedDeleted();
+        using var folder = new Folder();
+        Directory.CreateDirectory(folder.Operation);
+        await File.WriteAllTextAsync(Path.Combine(folder.Operation, "policy"), $"log {machine.Signer.Verifier.Key}\nquorum none\n", Stop);
+        async Task<WrittenBag> WriteAsync(string name)
+        {
+            await using var log = await machine.OpenAsync();
+            return await EvidenceBag.WriteAsync(
+                Path.Combine(folder.Path, name),
+                new()
+                {
+                    Operations = [new(log, log, folder.Operation, [new(2)])],
+                    Person = s_first,
+                    Tool = "tests",
+                    Purpose = "referral 7",
+                    Recipient = new() { Name = "desk" },
+                    Verifier = key => NoteVerifiers.Of(key, TimeProvider.System),
+                },
+                cancellation: Stop);
+        }
+
+        Rewrite(machine, 6, Encoding.UTF8.GetString((right with { SecondPerson = s_first }).ToContent()));
+        (await Should.ThrowAsync<EvidenceLogException>(() => WriteAsync("wrong"))).Message.ShouldContain("names no second person");
+        Directory.Exists(Path.Combine(folder.Path, "wrong")).ShouldBeFalse();
+        (machine, _) = await HeldLiftedDeleted();
+        (await WriteAsync("right")).Verification.Verified.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(5, """{"hold":3,"reason":"r","authority":{"ref":"C"},"actor":{"id":"super-1"}}""", "while the hold EX-00000004 forbade it")]
+    [InlineData(5, """{"reason":"r","authority":{"ref":"C"},"actor":{"id":"super-1"}}""", "while the hold EX-00000004 forbade it")]
+    [InlineData(4, """{"reason":"r","authority":{"ref":"C"},"actor":{"id":"super-1"}}""", null)]
+    [InlineData(4, """{"exhibits":[3],"reason":"r","authority":{"ref":"C"},"actor":{"id":"super-1"}}""", null)]
+    [InlineData(4, "{", "the hold cannot be read")]
+    [InlineData(5, "null", "the hold cannot be read")]
+    public async Task What_was_deleted_while_a_hold_forbade_it_is_found(int index, string content, string? says)
+    {
+        var (machine, _) = await HeldLiftedDeleted();
+        Rewrite(machine, index, content);
+        var found = (await machine.VerifyAsync()).Discrepancies;
+        if (says is null)
+            found.ShouldBeEmpty();
+        else
+            found.ShouldContain(wrong => wrong.Sentence.Contains(says, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Everything_is_held_by_a_hold_that_names_nothing_and_was_never_lifted()
+    {
+        var (machine, _) = await HeldLiftedDeleted();
+        Rewrite(machine, 4, """{"reason":"r","authority":{"ref":"C"},"actor":{"id":"super-1"}}""");
+        Rewrite(machine, 5, """{"hold":1,"reason":"r","authority":{"ref":"C"},"actor":{"id":"super-1"}}""");
+        var found = await machine.VerifyAsync();
+        found.Discrepancies.Select(wrong => (wrong.Kind, wrong.Exhibit!.Value.LeafIndex)).ShouldBe([(DiscrepancyKind.OrderWrong, 2)]);
+    }
+
+    [Fact]
+    public async Task An_order_that_was_given_before_a_message_was_recorded_does_not_account_for_it()
+    {
+        var (machine, _) = await HeldLiftedDeleted();
+        machine.Write("content/000", With(machine.Read("content/000"), 8, type: 3, body: [0, 0, 0, 0, 0, 0, 0, 6]));
+        Single(await VerifyAsync(machine), "EX-00000006 is no order for it").ShouldBe((DiscrepancyKind.ContentMissing, "content/000", 8));
+    }
+
     [Fact]
     public async Task What_is_not_there_is_not_opened_and_leaves_no_trace_in_the_log()
     {

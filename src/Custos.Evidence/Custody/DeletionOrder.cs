@@ -39,14 +39,14 @@ public sealed record DeletionOrder
         Deletion = new() { KeyCopies = KeyCopies },
     };
 
-    /// <summary>What the order lacks, or null.</summary>
-    internal string? Lacks() =>
-        Exhibits.Count == 0 ? "names no exhibit"
-        : Exhibits.Count > MostExhibits ? $"names more than {MostExhibits} exhibits; give several orders"
-        : string.IsNullOrWhiteSpace(Reason) ? "gives no reason"
-        : string.IsNullOrWhiteSpace(Authority.Ref) ? "cites no authority"
-        : !EntryText.IsActor(Actor.Id) || !EntryText.IsActor(SecondPerson.Id) ? "names a person by something else than 1 to 32 of a-z, 0-9 and hyphen"
-        : Actor.Id == SecondPerson.Id ? "names no second person: who carries it out and who agreed must be two"
+    /// <summary>What an order lacks, as given or as recorded; null if nothing.</summary>
+    internal static string? Lacks(CustodyEvent order) =>
+        order.Exhibits is not { Count: > 0 } exhibits ? "names no exhibit"
+        : exhibits.Count > MostExhibits ? $"names more than {MostExhibits} exhibits; give several orders"
+        : string.IsNullOrWhiteSpace(order.Purpose) ? "gives no reason"
+        : string.IsNullOrWhiteSpace(order.Authority?.Ref) ? "cites no authority"
+        : order.SecondPerson is not { } second || order.Actor.Id == second.Id ? "names no second person: who carries it out and who agreed must be two"
+        : !EntryText.IsActor(order.Actor.Id) || !EntryText.IsActor(second.Id) ? "names a person by something else than 1 to 32 of a-z, 0-9 and hyphen"
         : null;
 }
 

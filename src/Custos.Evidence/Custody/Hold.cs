@@ -49,20 +49,20 @@ sealed record HoldContent
 
     public byte[] ToContent() => JsonSerializer.SerializeToUtf8Bytes(this, HoldJson.Default.HoldContent);
 
-    public static HoldContent Parse(Exhibit exhibit)
+    public static HoldContent? TryParse(ReadOnlySpan<byte> content)
     {
         try
         {
-            if (JsonSerializer.Deserialize(exhibit.Content.Span, HoldJson.Default.HoldContent) is { } content)
-                return content;
+            return JsonSerializer.Deserialize(content, HoldJson.Default.HoldContent);
         }
         catch (JsonException)
         {
-            // Said below.
+            return null;
         }
-
-        throw new EvidenceLogException(EvidenceFault.LogDamaged, $"The hold {exhibit.Number} cannot be read, so it is not known what is held. Nothing was changed. Run the verifier over the log.", 0);
     }
+
+    public static HoldContent Parse(Exhibit exhibit) => TryParse(exhibit.Content.Span)
+        ?? throw new EvidenceLogException(EvidenceFault.LogDamaged, $"The hold {exhibit.Number} cannot be read, so it is not known what is held. Nothing was changed. Run the verifier over the log.", 0);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

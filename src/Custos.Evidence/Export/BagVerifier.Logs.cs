@@ -395,6 +395,12 @@ sealed partial class BagVerifier
     /// <summary>What was deleted cites an order, which is in the bag, and lists it.</summary>
     void Orders(Place place)
     {
+        foreach (var order in place.Deleted.Select(deleted => deleted.Order).Distinct().Order())
+        {
+            if (place.Custody.TryGetValue(order, out var content) && CustodyBook.Parse(content, new(order), place.Entries[order]) is { } custody && DeletionOrder.Lacks(custody) is { } lacking)
+                Wrong(DiscrepancyKind.OrderWrong, $"{place.At}{ExhibitFolder}{new ExhibitNumber(order)}/content.bin", new(order), $"the order to delete {lacking}");
+        }
+
         foreach (var (index, order) in place.Deleted)
         {
             var (number, entry) = (new ExhibitNumber(index), place.Entries[index]);

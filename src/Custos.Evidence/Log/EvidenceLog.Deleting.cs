@@ -20,12 +20,12 @@ public sealed partial class EvidenceLog
     public async ValueTask<DeletionResult> DeleteAsync(DeletionOrder order, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(order);
-        if (order.Lacks() is { } lacking)
+        var custody = order.ToCustody();
+        if (DeletionOrder.Lacks(custody) is { } lacking)
             throw new ArgumentException($"The order {lacking}. Nothing was recorded or deleted.");
         await _upkeep.WaitAsync(cancellation);
         try
         {
-            var custody = order.ToCustody();
             var plan = await DeletionPlan.MakeAsync(Reader, custody.Exhibits!, Size, cancellation);
             await NeedNoHoldAsync(plan, cancellation);
             await NeedIntactAsync(plan, cancellation);

@@ -18,9 +18,6 @@ public sealed partial class LogVerifier : IDisposable
     readonly List<string> _notices = [];
     readonly TreeHasher _hasher = new();
     readonly List<ContentRecord> _records = [];
-    readonly Dictionary<long, string> _orders = [];
-    readonly Dictionary<long, IReadOnlyList<long>> _ordered = [];
-    readonly List<(long Index, long Order, long Owner)> _deleted = [];
     readonly KeyRing? _keys;
     ExhibitNumber? _closedAt;
     readonly Dictionary<long, SortedSet<int>> _parts = [];
@@ -303,8 +300,8 @@ public sealed partial class LogVerifier : IDisposable
             return;
         }
 
-        if (kind.StartsWith("custody.delet", StringComparison.Ordinal))
-            _orders[index] = kind;
+        if (kind == Ordered)
+            _orders.Add(index);
         if (kind == "log.closed")
             _closedAt ??= new(index);
         if (at < _last && _backwards++ == 0)
@@ -469,65 +466,16 @@ public sealed partial class LogVerifier : IDisposable
             var read = EntryText.Read(entries[i].Span, out var kind, out _, out _, out var about, out _, out var commitment) is null;
             if (kind == "recording.closed" && about.Length == 1)
                 Closing(index, about[0].LeafIndex, plain.AsSpan(32));
-            else if (kind == "custody." + CustodyKind.DeletionOrdered)
+            else if (kind == Ordered)
                 Order(index, plain.AsSpan(32));
+            else if (kind is HoldContent.Set or HoldContent.Lifted)
+                Hold(index, kind, plain.AsSpan(32));
             CryptographicOperations.ZeroMemory(plain);
             if (read && new Sha256Digest(hash) != commitment)
                 Wrong(DiscrepancyKind.ContentWrong, path, new(index), "the content does not match the commitment in its entry");
             else
                 _opened++;
         }
-    }
-
-    /// <summary>A record without content: under an order that may delete it, which is looked at when all orders are known.</summary>
-    void Deleted(long index, long order, string path, ReadOnlyMemory<byte>? entry)
-    {
-        var owner = index;
-        if (entry is { } leaf && EntryText.Read(leaf.Span, out var kind, out _, out _, out var about, out _, out _) is null)
-        {
-            if (kind is "recording.part" or "recording.closed" && about.Length == 1)
-                owner = about[0].LeafIndex;
-            else if (EntryText.IsReserved(kind) && kind != "recording.opened")
-                Wrong(DiscrepancyKind.ContentMissing, path, new(index), $"the content is gone, and no order may delete what is of kind {kind}");
-        }
-
-        _deleted.Add((index, order, owner));
-    }
-
-    void Order(long index, ReadOnlySpan<byte> content)
-    {
-        try
-        {
-            _ordered[index] = CustodyEvent.Parse(content, CustodyKind.DeletionOrdered)?.Exhibits ?? [];
-        }
-        catch (System.Text.Json.JsonException)
-        {
-            Wrong(DiscrepancyKind.ContentWrong, null, new(index), "the order cannot be read");
-        }
-    }
-
-    void Orders()
-    {
-        foreach (var (index, order, owner) in _deleted)
-        {
-            if (!_orders.TryGetValue(order, out var kind) || kind != "custody." + CustodyKind.DeletionOrdered)
-                Wrong(DiscrepancyKind.ContentMissing, "content/" + TilePath.NumberPath(index >> 8), new(index), $"the content is gone, and {new ExhibitNumber(order)} is no order for it");
-            else if (_ordered.TryGetValue(order, out var listed) && !listed.Contains(owner))
-                Wrong(DiscrepancyKind.ContentMissing, "content/" + TilePath.NumberPath(index >> 8), new(index), $"the content is gone, and the order {new ExhibitNumber(order)} does not list it");
-        }
-
-        // What is gone and accounted for is said by order, so that a reader can go and look who gave it.
-        foreach (var order in _deleted.GroupBy(record => record.Order).OrderBy(group => group.Key))
-            _notices.Add(Text($"{order.Count()} contents were deleted under the order {new ExhibitNumber(order.Key)}; their entries and proofs remain."));
-        var gone = _deleted.Select(record => record.Index).ToHashSet();
-        foreach (var (order, listed) in _ordered.OrderBy(order => order.Key))
-        {
-            if (listed.Any(index => !gone.Contains(index)))
-                _notices.Add($"The order {new ExhibitNumber(order)} is not carried out whole: its next start finishes it.");
-        }
-
-        if (_options.Keys?.DestroyedBy is { } closing)
-            _notices.Add($"The operation's key was destroyed when {closing} closed it: contents were counted, and nothing opens them.");
     }
 
     /// <summary>Files that the tree does not need: older partial tiles must be the beginning of what stands now, the rest is named.</summary>

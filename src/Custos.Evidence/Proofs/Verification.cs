@@ -51,6 +51,9 @@ public enum DiscrepancyKind
     /// <summary>Content does not open, or does not match its commitment.</summary>
     ContentWrong,
 
+    /// <summary>An order to delete lacks what an order needs, or a hold forbade it.</summary>
+    OrderWrong,
+
     /// <summary>The key of a bundle is missing.</summary>
     KeyMissing,
 
