@@ -192,7 +192,7 @@ sealed partial class RealDisk : IDisk
 
                 return total;
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new DiskException(path, e);
             }
@@ -204,7 +204,7 @@ sealed partial class RealDisk : IDisk
             {
                 RandomAccess.Write(handle, bytes, offset);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new DiskException(path, e);
             }
@@ -216,7 +216,7 @@ sealed partial class RealDisk : IDisk
             {
                 RandomAccess.SetLength(handle, length);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new DiskException(path, e);
             }
@@ -228,7 +228,7 @@ sealed partial class RealDisk : IDisk
             {
                 RandomAccess.FlushToDisk(handle);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new DiskException(path, e);
             }
