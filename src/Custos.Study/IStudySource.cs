@@ -29,6 +29,12 @@ public sealed record StudyAccount(
     IReadOnlyList<string> ClaimedCountries,
     IReadOnlyList<string> InferredCountries);
 
+/// <summary>Content that was deleted by order: what rested on it alone is in no count.</summary>
+/// <param name="Order">The exhibit of the order, as it is cited.</param>
+/// <param name="Day">The day it was recorded, UTC.</param>
+/// <param name="Exhibits">Exhibits whose content is gone.</param>
+public sealed record StudyDeletion(string Order, DateOnly Day, long Exhibits);
+
 /// <summary>Where a study reads: pseudonyms, times, venues and flags, at one checkpoint; never words, handles or names.</summary>
 public interface IStudySource
 {
@@ -46,6 +52,9 @@ public interface IStudySource
 
     /// <summary>Stretches in which sessions were joined and hearing.</summary>
     IAsyncEnumerable<ListeningSession> SessionsAsync(CancellationToken cancel);
+
+    /// <summary>What was deleted by order before the checkpoint, in the order of the log.</summary>
+    IAsyncEnumerable<StudyDeletion> DeletionsAsync(CancellationToken cancel);
 
     /// <summary>Stretches in which they were not.</summary>
     IAsyncEnumerable<ListeningGap> GapsAsync(CancellationToken cancel);

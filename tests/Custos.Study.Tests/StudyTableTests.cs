@@ -191,6 +191,17 @@ public class StudyTableTests
         Encoding.UTF8.GetString(StudyWriter.Json(table)).ShouldNotContain("NaN");
     }
 
+    [Fact]
+    public async Task Content_that_was_deleted_by_order_is_named_in_every_form_and_leaves_nothing_out_by_itself()
+    {
+        var table = await StudyTable.OfAsync(new Source(), TestContext.Current.CancellationToken);
+        table.LeftOut.ShouldBeEmpty();
+        StudyWriter.Text(table).ShouldContain("\nDeleted by order EX-00000040 of 2026-11-29: 1 exhibit. What rested only on those is in none of these counts.\nDeleted by order EX-00000041 of 2026-11-29: 118 exhibits.");
+        StudyWriter.Csv(table).ShouldContain("\nexhibits deleted by order,EX-00000041,118,");
+        Encoding.UTF8.GetString(StudyWriter.Json(table)).ShouldContain("\"order\": \"EX-00000041\",\n      \"day\": \"2026-11-29\",\n      \"exhibits\": 118");
+        StudyWriter.Text(Table([])).ShouldNotContain("Deleted");
+    }
+
     static StudyTable Table(IReadOnlyList<StudyAccount> rows, IReadOnlyList<ListeningSession>? sessions = null) =>
         StudyTable.Of("lantern", 42, "cm9vdA==", ExposureTable.Of(sessions ?? [], []), rows);
 
@@ -219,6 +230,13 @@ public class StudyTableTests
         {
             await Task.Yield();
             yield return Heard(First, "a", 0, 90);
+        }
+
+        public async IAsyncEnumerable<StudyDeletion> DeletionsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        {
+            await Task.Yield();
+            yield return new("EX-00000040", new(2026, 11, 29), 1);
+            yield return new("EX-00000041", new(2026, 11, 29), 118);
         }
 
         public async IAsyncEnumerable<ListeningGap> GapsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)

@@ -44,6 +44,9 @@ public sealed record StudyTable
     /// <summary>Confirmed people by the country that follows from what they gave. Never added to the claimed ones.</summary>
     public required IReadOnlyList<CountryRow> Inferred { get; init; }
 
+    /// <summary>What was deleted by order: missing content is named, never passed over.</summary>
+    public IReadOnlyList<StudyDeletion> Deleted { get; init; } = [];
+
     /// <summary>What was left out and why; the command then ends with 3.</summary>
     public required IReadOnlyList<string> LeftOut { get; init; }
 
@@ -60,7 +63,10 @@ public sealed record StudyTable
         var rows = new List<StudyAccount>();
         await foreach (var row in source.AccountsAsync(cancel).ConfigureAwait(false))
             rows.Add(row);
-        return Of(source.Operation, source.TreeSize, source.RootHash, ExposureTable.Of(sessions, gaps), rows);
+        var deleted = new List<StudyDeletion>();
+        await foreach (var deletion in source.DeletionsAsync(cancel).ConfigureAwait(false))
+            deleted.Add(deletion);
+        return Of(source.Operation, source.TreeSize, source.RootHash, ExposureTable.Of(sessions, gaps), rows) with { Deleted = deleted };
     }
 
     /// <summary>Adds up rows; their order changes nothing.</summary>

@@ -33,9 +33,11 @@ public static class StudyWriter
         Rows(text, ["Country claimed", "People"], table.Claimed.Select(row => (string[])[row.Country, N(row.People)]));
         text.Append('\n');
         Rows(text, ["Country inferred", "People"], table.Inferred.Select(row => (string[])[row.Country, N(row.People)]));
+        foreach (var deletion in table.Deleted)
+            text.Append(CultureInfo.InvariantCulture, $"\nDeleted by order {deletion.Order} of {deletion.Day:yyyy-MM-dd}: {deletion.Exhibits} {(deletion.Exhibits == 1 ? "exhibit" : "exhibits")}. What rested only on those is in none of these counts.");
         foreach (var line in table.LeftOut)
             text.Append('\n').Append(line);
-        if (table.LeftOut.Count > 0)
+        if (table.LeftOut.Count + table.Deleted.Count > 0)
             text.Append('\n');
         return text.ToString();
     }
@@ -70,6 +72,8 @@ public static class StudyWriter
             Row("people by country claimed", row.Country, row.People, null, null, "strict view", null);
         foreach (var row in table.Inferred)
             Row("people by country inferred", row.Country, row.People, null, null, "strict view", null);
+        foreach (var deletion in table.Deleted)
+            Row("exhibits deleted by order", deletion.Order, deletion.Exhibits, null, null, string.Create(CultureInfo.InvariantCulture, $"ordered {deletion.Day:yyyy-MM-dd}; what rested only on them is not counted"), null);
         return csv.ToString();
     }
 
@@ -107,6 +111,17 @@ public static class StudyWriter
             json.WriteEndArray();
             Countries(json, "countriesClaimed", table.Claimed);
             Countries(json, "countriesInferred", table.Inferred);
+            json.WriteStartArray("deleted");
+            foreach (var deletion in table.Deleted)
+            {
+                json.WriteStartObject();
+                json.WriteString("order", deletion.Order);
+                json.WriteString("day", deletion.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+                json.WriteNumber("exhibits", deletion.Exhibits);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteStartArray("leftOut");
             foreach (var line in table.LeftOut)
                 json.WriteStringValue(line);

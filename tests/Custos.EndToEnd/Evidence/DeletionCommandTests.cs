@@ -79,7 +79,11 @@ public class DeletionCommandTests
         page.ShouldContain("<h3>Deleted by order</h3>");
         page.ShouldContain(order);
 
+        var table = await CustosAsync(["study", "table", .. shared]);
+        table.Output.ShouldContain($"Deleted by order {order} of {day}: 2 exhibits. What rested only on those is in none of these counts.");
+
         var (second, _) = await DeleteAsync(said.Skip(2));
+        JsonDocument.Parse((await CustosAsync(["study", "table", .. shared, "--json"])).Output).RootElement.GetProperty("deleted").EnumerateArray().Select(row => row.GetProperty("order").GetString()).ShouldBe([order, second]);
         var gone = await CustosAsync(["dossier", "write", "--account", "k.harrow", "--output", folder["gone.html"], .. shared]);
         gone.Code.ShouldBe(2);
         gone.Error.ShouldContain($"Deleted by order {order} of");

@@ -83,22 +83,8 @@ sealed class OperationDossierSource : IDossierSource
     public async ValueTask<IReadOnlyList<TranscriptLine>> LinesAsync(string venue, string thread, AccountKey account, ExhibitNumber exhibit, int before, int after, CancellationToken cancel) =>
         [.. (await _room.Index.LinesAroundAsync(exhibit, before, after, cancel)).Select(line => new TranscriptLine(line.Exhibit, line.Message, IdentityPass.RoleOf(account, line.Message)))];
 
-    public async ValueTask<IReadOnlyList<DossierDeletion>> DeletionsAsync(CancellationToken cancel)
-    {
-        var orders = (await _room.Index.ActsAsync("custody." + CustodyKind.DeletionOrdered, cancel)).ToDictionary(act => act.Exhibit);
-        var deletions = new List<DossierDeletion>();
-        foreach (var done in await _room.Index.ActsAsync("custody." + CustodyKind.Deleted, cancel))
-        {
-            // What the index holds of a custody event is its content, as the log wrote it (docs/formats/deletion.md).
-            if (Event(done)?.Deletion is not { Order: { } number } deletion || !orders.TryGetValue(new(number), out var order))
-                continue;
-            deletions.Add(new(order.Exhibit, order.At, Event(order)?.Authority?.Ref ?? "unknown", deletion.Count ?? 0));
-        }
-
-        return deletions;
-
-        static CustodyEvent? Event(StoredAct act) => act.Custody is { } content ? CustodyEvent.Parse(Encoding.UTF8.GetBytes(content), act.Kind["custody.".Length..]) : null;
-    }
+    public async ValueTask<IReadOnlyList<DossierDeletion>> DeletionsAsync(CancellationToken cancel) =>
+        [.. (await RecordedDeletion.OfAsync(_room, cancel)).Select(deletion => new DossierDeletion(deletion.Order, deletion.At, deletion.Authority, deletion.Exhibits))];
 
     public async ValueTask<DossierRecording> RecordingAsync(IReadOnlyList<AccountKey> accounts, IReadOnlyList<ExhibitNumber> cited, CancellationToken cancel)
     {

@@ -92,6 +92,12 @@ sealed class OperationStudySource : IStudySource
         await Task.CompletedTask;
     }
 
+    public async IAsyncEnumerable<StudyDeletion> DeletionsAsync([EnumeratorCancellation] CancellationToken cancel)
+    {
+        foreach (var deletion in await RecordedDeletion.OfAsync(_room, cancel))
+            yield return new(deletion.Order.ToString(), DateOnly.FromDateTime(deletion.At.UtcDateTime), deletion.Exhibits);
+    }
+
     // Capture's hearing intervals end where a gap begins, so there is nothing left to take off.
     public async IAsyncEnumerable<ListeningGap> GapsAsync([EnumeratorCancellation] CancellationToken cancel)
     {
