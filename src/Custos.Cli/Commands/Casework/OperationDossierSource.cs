@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Custos.Authority;
 using Custos.Capture.Decoding;
 using Custos.Capture.Import;
@@ -9,7 +8,6 @@ using Custos.Identity;
 using Custos.Identity.Reference;
 using Custos.Pipeline;
 using Custos.Server.Workspaces;
-using Custos.Storage;
 using Custos.Vocabulary;
 
 namespace Custos.Cli.Commands.Casework;
