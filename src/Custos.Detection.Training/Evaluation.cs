@@ -50,7 +50,7 @@ public sealed record RecallAt(double PerMillion, double Threshold, Measured Reca
 /// <param name="Name">The disguise, or the step that is off.</param>
 /// <param name="Recall">Of positive authors.</param>
 /// <param name="FalseAuthorsPerMillionMessages">Others flagged.</param>
-public sealed record ObfuscationMeasure(string Name, Measured Recall, double FalseAuthorsPerMillionMessages);
+public sealed record ObfuscationMeasure(string Name, Measured Recall, Measured FalseAuthorsPerMillionMessages);
 
 /// <summary>A bin of the reliability table: conversations of like probability.</summary>
 /// <param name="Predicted">Mean probability at a prior of one half.</param>

@@ -94,7 +94,7 @@ public static class EvaluationJson
                 json.WriteStartObject();
                 json.WriteString(name == "disguised" ? "kind" : "step", row.Name);
                 Rate(json, "recall", row.Recall);
-                Value(json, "falseAuthorsPerMillionMessages", row.FalseAuthorsPerMillionMessages);
+                Rate(json, "falseAuthorsPerMillionMessages", row.FalseAuthorsPerMillionMessages);
                 json.WriteEndObject();
             }
 

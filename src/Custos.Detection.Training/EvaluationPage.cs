@@ -133,13 +133,21 @@ public static class EvaluationPage
             return;
         }
 
-        page.Append("<p>The same corpus with its words disguised as people disguise them, at the same threshold. A disguise that is seen through is itself a sign (evasion), so that a recall can rise.</p><table><tr><th>Disguise</th><th class=\"n\">Recall</th><th class=\"n\">95 % interval</th><th class=\"n\">Lost, points</th><th class=\"n\">False alerts a million messages</th></tr>");
-        page.Append(Text($"<tr><th>as written</th><td class=\"n\">{Number(e.Recall.Value, "F3")}</td><td class=\"n\">{Number(e.Recall.Low, "F3")} to {Number(e.Recall.High, "F3")}</td><td class=\"n\"></td><td class=\"n\">{Number(e.FalseAuthorsPerMillionMessages.Value, "F2")}</td></tr>"));
+        page.Append("<p>The same corpus with its words disguised as people disguise them, at the same threshold. A disguise that is seen through is itself a sign (evasion), so that a recall can rise. Differences smaller than the intervals may be chance.</p><table><tr><th>Disguise</th><th class=\"n\">Recall</th><th class=\"n\">95 % interval</th><th class=\"n\">Lost, points</th><th class=\"n\">False alerts a million messages</th><th class=\"n\">95 % interval</th></tr>");
+        page.Append(Text($"<tr><th>as written</th>{Shares(e.Recall)}<td class=\"n\"></td>{Rates(e.FalseAuthorsPerMillionMessages)}</tr>"));
         foreach (var row in e.Disguised)
-            page.Append(Text($"<tr><th>{Words(row.Name)}</th><td class=\"n\">{Number(row.Recall.Value, "F3")}</td><td class=\"n\">{Number(row.Recall.Low, "F3")} to {Number(row.Recall.High, "F3")}</td><td class=\"n\">{Number((e.Recall.Value - row.Recall.Value) * 100, "F1")}</td><td class=\"n\">{row.FalseAuthorsPerMillionMessages:F2}</td></tr>"));
-        page.Append("</table><p>And the words as written, with what a step of reading alone would find left out: what each step costs in false alerts.</p><table><tr><th>Step switched off</th><th class=\"n\">Recall</th><th class=\"n\">False alerts a million messages</th></tr>");
+            page.Append(Text($"<tr><th>{Words(row.Name)}</th>{Shares(row.Recall)}<td class=\"n\">{Number((e.Recall.Value - row.Recall.Value) * 100, "F1")}</td>{Rates(row.FalseAuthorsPerMillionMessages)}</tr>"));
+        page.Append("</table><p>And the words as written, with what a step of reading alone would find left out: what each step costs in false alerts.</p><table><tr><th>Step switched off</th><th class=\"n\">Recall</th><th class=\"n\">95 % interval</th><th class=\"n\">False alerts a million messages</th><th class=\"n\">95 % interval</th></tr>");
         foreach (var row in e.Without)
-            page.Append(Text($"<tr><th>{Words(row.Name)}</th><td class=\"n\">{Number(row.Recall.Value, "F3")}</td><td class=\"n\">{row.FalseAuthorsPerMillionMessages:F2}</td></tr>"));
+            page.Append(Text($"<tr><th>{Words(row.Name)}</th>{Shares(row.Recall)}{Rates(row.FalseAuthorsPerMillionMessages)}</tr>"));
+
+        static string Shares(Measured share) => Text($"<td class=\"n\">{Number(share.Value, "F3")}</td><td class=\"n\">{Between(share, "F3")}</td>");
+
+        static string Rates(Measured rate) => rate is { Value: 0, High: { } most }
+            ? Text($"<td class=\"n\">none</td><td class=\"n\">at most {most:F2}</td>")
+            : Text($"<td class=\"n\">{Number(rate.Value, "F2")}</td><td class=\"n\">{Between(rate, "F2")}</td>");
+
+        static string Between(Measured measured, string format) => measured.Low is null ? "not known" : $"{Number(measured.Low, format)} to {Number(measured.High, format)}";
         page.Append("</table>");
     }
 

@@ -84,11 +84,17 @@ public static class Evaluator
 
     static Dictionary<int, int> Groups(EvaluationPass pass) => pass.MessagesOf.Keys.Order().Select((component, number) => (component, number)).ToDictionary(p => p.component, p => p.number);
 
-    static Bootstrap Resampling(EvaluationRequest request, EvaluationPass pass, Dictionary<int, int> groups, DetectionEngine engine)
+    static long[] Messages(IReadOnlyDictionary<int, long> of, Dictionary<int, int> groups)
     {
         var messages = new long[groups.Count];
-        foreach (var (component, count) in pass.MessagesOf)
+        foreach (var (component, count) in of)
             messages[groups[component]] = count;
+        return messages;
+    }
+
+    static Bootstrap Resampling(EvaluationRequest request, EvaluationPass pass, Dictionary<int, int> groups, DetectionEngine engine)
+    {
+        var messages = Messages(pass.MessagesOf, groups);
         var positives = new int[groups.Count];
         foreach (var author in pass.Authors.Where(a => a.Positive))
             positives[groups[author.Component]]++;
@@ -199,15 +205,42 @@ public static class Evaluator
     {
         if (!request.Obfuscate)
             return (null, null);
-        return (
-            [.. Obfuscator.All.Select(kind => Measure(kind.Name, kind, FoldStep.None, $"disguised: {kind.Name}"))],
-            [.. Steps.Select(step => Measure(step.Name, null, step.Step, $"without {step.Name}"))]);
+        var passes = Obfuscator.All.Select(kind => (kind.Name, Pass: Run(kind, FoldStep.None, $"disguised: {kind.Name}")))
+            .Concat(Steps.Select(step => (step.Name, Pass: Run(null, step.Step, $"without {step.Name}")))).ToList();
+        var rates = FalseRates([.. passes.Select(p => p.Pass.Wrong)], Messages(passes[0].Pass.MessagesOf, groups), request.Seed);
+        var rows = passes.Select((p, i) => new ObfuscationMeasure(p.Name, p.Pass.Recall, rates[i])).ToList();
+        return (rows[..Obfuscator.All.Count], rows[Obfuscator.All.Count..]);
 
-        ObfuscationMeasure Measure(string name, Obfuscation? disguise, FoldStep off, string step)
+        (Measured Recall, List<int> Wrong, IReadOnlyDictionary<int, long> MessagesOf) Run(Obfuscation? disguise, FoldStep off, string step)
         {
             var pass = EvaluationPass.Run(request, survey, engine, disguise, off, progress, step, cancellation);
-            var wrong = pass.Authors.Count(a => !a.Positive && a.Flagged);
-            return new(name, Share([.. pass.Authors.Where(a => a.Positive && a.Flagged).Select(a => groups[a.Component])], pass, groups, request.Seed), pass.Messages == 0 ? 0 : 1e6 * wrong / pass.Messages);
+            var flagged = pass.Authors.Where(a => a.Flagged).ToLookup(a => a.Positive, a => groups[a.Component]);
+            return (Share([.. flagged[true]], pass, groups, request.Seed), [.. flagged[false]], pass.MessagesOf);
         }
+    }
+
+    // Of every row, others flagged a million messages, with the interval over groups of authors; they are drawn once for all rows.
+    static List<Measured> FalseRates(List<List<int>> wrong, long[] messages, long seed)
+    {
+        var chance = new Seeded((ulong)seed ^ 0xFA15);
+        var times = new int[messages.Length];
+        var draws = wrong.ConvertAll(_ => new double?[Bootstrap.Draws]);
+        for (var d = 0; d < Bootstrap.Draws; d++)
+        {
+            Array.Clear(times);
+            long of = 0;
+            for (var i = 0; i < times.Length; i++)
+            {
+                var g = chance.Below(times.Length);
+                times[g]++;
+                of += messages[g];
+            }
+
+            for (var row = 0; row < wrong.Count; row++)
+                draws[row][d] = of == 0 ? 0 : 1e6 * wrong[row].Sum(g => times[g]) / of;
+        }
+
+        var total = messages.Sum();
+        return [.. wrong.Select((w, row) => ZeroIsABound(Bootstrap.Interval(total == 0 ? 0 : 1e6 * w.Count / total, draws[row]), total))];
     }
 }

@@ -65,8 +65,10 @@ sealed class Examples
             {
                 if (pair.B is not { } b)
                     continue;
-                examples.Take(pair.A, b, sums.A, sums.B, sums.Messages, kind, fold, kept, sink, request.Positives);
-                examples.Take(b, pair.A, sums.B, sums.A, sums.Messages, kind, fold, kept, sink, request.Positives);
+                // Held once for both examples it is of: as the one's own words and as the other's counterpart's.
+                var (ofA, ofB) = (Side(sums.A, sums.Messages), Side(sums.B, sums.Messages));
+                examples.Take(pair.A, b, ofA, ofB, kind, fold, kept, sink, request.Positives);
+                examples.Take(b, pair.A, ofB, ofA, kind, fold, kept, sink, request.Positives);
             }
         }
 
@@ -106,8 +108,7 @@ sealed class Examples
         }
     }
 
-    void Take(
-        string account, string counterpart, Dictionary<int, float> own, Dictionary<int, float> others, int messages, ConversationKind kind, int fold, bool kept, IndicatorSink sink, PositiveAuthors positives)
+    void Take(string account, string counterpart, SaidSide own, SaidSide others, ConversationKind kind, int fold, bool kept, IndicatorSink sink, PositiveAuthors positives)
     {
         var positive = kind == ConversationKind.Positive && positives.Contains(account);
         (positive ? Positives : Others)[fold]++;
@@ -116,19 +117,20 @@ sealed class Examples
             present[fold, BitOperations.TrailingZeroCount(codes)]++;
         if (!kept)
             return;
-        var columns = new int[own.Count + others.Count];
-        var at = 0;
-        foreach (var slot in own.Keys)
-            columns[at++] = slot * 2;
-        foreach (var slot in others.Keys)
-            columns[at++] = (slot * 2) + 1;
-        Array.Sort(columns);
-        var root = 1 / MathF.Sqrt(messages);
-        var values = new float[columns.Length];
-        for (var i = 0; i < columns.Length; i++)
-            values[i] = root * ((columns[i] & 1) == 0 ? own : others)[columns[i] >> 1];
         // The other side of a positive conversation teaches which side it is; it counts as much as the positive one.
-        All.Add(new(fold, positive, kind == ConversationKind.Positive ? 1 : 0, columns, values));
+        All.Add(new(fold, positive, kind == ConversationKind.Positive ? 1 : 0, own, others));
+    }
+
+    // What one side said, of all its messages.
+    static SaidSide Side(Dictionary<int, float> sums, int messages)
+    {
+        var root = 1 / MathF.Sqrt(messages);
+        var (slots, values) = (new int[sums.Count], new float[sums.Count]);
+        sums.Keys.CopyTo(slots, 0);
+        Array.Sort(slots);
+        for (var i = 0; i < slots.Length; i++)
+            values[i] = root * sums[slots[i]];
+        return SaidSide.Of(slots, values);
     }
 
     // Harmless talk together weighs three times the positive conversations, however much there is of it.

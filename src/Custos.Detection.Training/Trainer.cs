@@ -70,7 +70,7 @@ public static class Trainer
         if (examples.Others.Any(n => n == 0))
             throw new CorpusException("A part of the corpus has no conversation but those of positive authors: there is nothing to tell them apart from. Nothing was written. Add ordinary conversations, or --benign.");
 
-        var space = Regression.SpaceOf(examples.All);
+        var space = Regression.LayOut(examples.All);
         var weights = new float[folds][];
         for (var fold = 0; fold < folds; fold++)
         {

@@ -76,10 +76,10 @@ public sealed class DetectionModel
 
     /// <summary>What a message gives one side (detection-spec, section 13), in millibits.</summary>
     /// <param name="sum">Of the weights of its features.</param>
-    /// <param name="features">How many.</param>
+    /// <param name="features">How many; a message without words may have none.</param>
     /// <param name="bias">Of that side.</param>
     internal int S(long sum, int features, int bias) =>
-        (int)Math.Clamp((64 * sum / ModelFeatures.Root(4096L * features)) + bias - _header.Drift, -4_000, 6_000);
+        (int)Math.Clamp((64 * sum / ModelFeatures.Root(4096L * Math.Max(1, features))) + bias - _header.Drift, -4_000, 6_000);
 
     /// <summary>Evidence as logarithmic odds at the training prior, in millibits: piecewise linear between knots, flat beyond the last.</summary>
     internal int Calibrate(int evidence)

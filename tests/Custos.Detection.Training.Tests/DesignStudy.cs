@@ -20,13 +20,12 @@ public class DesignStudy
             var examples = Examples.Read(request, survey, split, (_, _) => { }, CancellationToken.None).All;
             // Both sides of a positive conversation have weight 1, the others less.
             var inPositive = examples.Select(e => e.Weight >= 1).ToArray();
-            var author = Best(Scores(examples, c => (c & 1) == 0 && !Pair.Contains(c >> 1)), examples);
-            var sides = Best(Scores(examples, c => !Pair.Contains(c >> 1)), examples);
-            var whole = Best(Scores(examples, _ => true), examples);
+            var author = Best(Scores(Only(examples, s => !Pair.Contains(s), both: false)), examples);
+            var sides = Best(Scores(Only(examples, s => !Pair.Contains(s), both: true)), examples);
+            var whole = Best(Scores(Only(examples, _ => true, both: true)), examples);
             // First the conversation, whoever says it; then, learned from positive conversations alone, which side.
-            var merged = examples.Select((e, i) => Merged(e) with { Positive = inPositive[i] }).ToList();
-            var first = Scores(merged, _ => true);
-            var second = Scores(examples, _ => true, e => e.Weight >= 1);
+            var first = Scores([.. examples.Select((e, i) => e with { Own = Merged(e.Own, e.Others), Others = SaidSide.Nothing, Positive = inPositive[i] })]);
+            var second = Scores(Only(examples, _ => true, both: true), e => e.Weight >= 1);
             var two = Best([.. first.Select((s, i) => second[i] > 0 ? s : s - 1_000)], examples);
             var trained = Trainer.Train(request, null, CancellationToken.None);
             new HardCorpus(hardness, 1_021 + hardness, "z") { Conversations = 12_000, PositiveAuthors = 120 }.Write(folder["b"]);
@@ -41,37 +40,49 @@ public class DesignStudy
     static readonly HashSet<int> Pair =
         [.. new[] { ModelFeatures.Token.Position, ModelFeatures.Token.Share, ModelFeatures.Token.Questions, ModelFeatures.Token.ChildAge, ModelFeatures.Token.Counterparts }.SelectMany(t => Enumerable.Range(0, 33).Select(b => ModelFeatures.Slot(t, b)))];
 
-    // Of every example, by a regression that saw neither its authors nor any column but these.
-    static double[] Scores(List<Example> examples, Func<int, bool> keeps, Func<Example, bool>? learns = null)
+    // Of every example, by a regression that did not see its authors.
+    static double[] Scores(List<Example> examples, Func<Example, bool>? learns = null)
     {
-        var kept = examples.Select(e => Only(e, keeps)).ToList();
-        var space = Regression.SpaceOf(kept);
-        var scores = new double[kept.Count];
+        var space = Regression.LayOut(examples);
+        var slotOf = Enumerable.Range(0, space.ColumnOf.Length).Where(s => space.ColumnOf[s] >= 0).ToArray();
+        var scores = new double[examples.Count];
         for (var fold = 0; fold < 3; fold++)
         {
-            var weights = Regression.Fit(kept, space, e => e.Fold != fold && (learns?.Invoke(e) ?? true), 0.1, 7);
-            for (var i = 0; i < kept.Count; i++)
+            var weights = Regression.Fit(examples, space, e => e.Fold != fold && (learns?.Invoke(e) ?? true), 0.1, 7);
+            for (var i = 0; i < examples.Count; i++)
             {
-                if (kept[i].Fold == fold)
-                    scores[i] = kept[i].Columns.Select((c, at) => (double)weights[c] * kept[i].Values[at]).Sum();
+                if (examples[i].Fold == fold)
+                    scores[i] = Sum(examples[i].Own, 0) + Sum(examples[i].Others, 1);
             }
+
+            // Values are scaled already, and so are weights.
+            double Sum(SaidSide side, int of) => Enumerable.Range(0, side.Count).Sum(i => (double)weights[(2 * slotOf[side.SlotAt(i)]) + of] / space.Scale[slotOf[side.SlotAt(i)]] * side.ValueAt(i));
         }
 
         return scores;
     }
 
-    static Example Only(Example e, Func<int, bool> keeps)
+    // Each side is the own one of one example and the other one of its neighbour: one copy serves both.
+    static List<Example> Only(List<Example> examples, Func<int, bool> keeps, bool both)
     {
-        var at = Enumerable.Range(0, e.Columns.Length).Where(i => keeps(e.Columns[i])).ToArray();
-        return e with { Columns = [.. at.Select(i => e.Columns[i])], Values = [.. at.Select(i => e.Values[i])] };
+        var copies = examples.Select(e => e.Own).ToDictionary(own => own, own =>
+        {
+            var at = Enumerable.Range(0, own.Count).Where(i => keeps(own.SlotAt(i))).ToArray();
+            return SaidSide.Of([.. at.Select(own.SlotAt)], [.. at.Select(own.ValueAt)]);
+        });
+        return [.. examples.Select(e => e with { Own = copies[e.Own], Others = both ? copies[e.Others] : SaidSide.Nothing })];
     }
 
-    static Example Merged(Example e)
+    static SaidSide Merged(SaidSide one, SaidSide another)
     {
         var sums = new SortedDictionary<int, float>();
-        for (var i = 0; i < e.Columns.Length; i++)
-            sums[e.Columns[i] >> 1 << 1] = sums.GetValueOrDefault(e.Columns[i] >> 1 << 1) + e.Values[i];
-        return e with { Columns = [.. sums.Keys], Values = [.. sums.Values] };
+        foreach (var side in new[] { one, another })
+        {
+            for (var i = 0; i < side.Count; i++)
+                sums[side.SlotAt(i)] = sums.GetValueOrDefault(side.SlotAt(i)) + side.ValueAt(i);
+        }
+
+        return SaidSide.Of([.. sums.Keys], [.. sums.Values]);
     }
 
     static double Best(double[] scores, List<Example> examples)

@@ -30,6 +30,24 @@ public class DisguiseTests
             points.ShouldBeLessThanOrEqualTo(name == "all" ? 0.10 : 0.03, name);
     }
 
+    [Fact]
+    public void A_trained_model_bears_disguised_words_that_no_pack_knows_and_nothing_was_disguised_in_training()
+    {
+        using var folder = new ScratchFolder();
+        var noisy = new NeutralCorpus { PositiveAuthors = 150, PositiveConversations = 500, OtherConversations = 900, TellingShare = 0.3, TellingElsewhere = 0.08, CuesElsewhere = 0.6, Messages = 10 };
+        var trained = Trainer.Train(noisy.Write(folder["a"]).Request(folder["a"]), null, CancellationToken.None);
+        var testing = (noisy with { Seed = 2, Prefix = "z" }).Write(folder["b"]).Request(folder["b"]);
+        var measured = Evaluator.Evaluate(
+            new() { Corpora = testing.Corpora, Positives = testing.Positives, Pack = testing.Pack, Model = trained.Model, Seed = 3, Obfuscate = true }, null, CancellationToken.None);
+        // Neither all nor none, or it would prove nothing.
+        measured.Recall.Value!.Value.ShouldBeInRange(0.4, 0.9);
+        foreach (var row in measured.Disguised!)
+        {
+            (measured.Recall.Value.Value - row.Recall.Value!.Value).ShouldBeLessThanOrEqualTo(row.Name == "all" ? 0.10 : 0.03, row.Name);
+            (row.FalseAuthorsPerMillionMessages is { Low: { } low, High: { } high } rate && low <= rate.Value && rate.Value <= high).ShouldBeTrue();
+        }
+    }
+
     /// <summary>Run by hand: writes the corpus of the record where CUSTOS_ASKERS_OUT says.</summary>
     [Fact(Explicit = true)]
     public void Writes_the_askers_of_the_record() =>

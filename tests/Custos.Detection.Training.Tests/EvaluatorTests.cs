@@ -50,6 +50,11 @@ public class EvaluatorTests
         var obfuscation = json.RootElement.GetProperty("obfuscation");
         obfuscation.GetProperty("disguised").EnumerateArray().Select(r => r.GetProperty("kind").GetString()).ShouldBe(Obfuscator.All.Select(o => o.Name));
         obfuscation.GetProperty("without").EnumerateArray().Select(r => r.GetProperty("step").GetString()).ShouldBe(NormalizedText.StepNames.Select(s => s.Name));
+        foreach (var row in obfuscation.EnumerateObject().SelectMany(p => p.Value.EnumerateArray()))
+        {
+            foreach (var rate in new[] { "recall", "falseAuthorsPerMillionMessages" })
+                row.GetProperty(rate).GetDouble().ShouldBeInRange(row.GetProperty(rate + "Interval")[0].GetDouble(), row.GetProperty(rate + "Interval")[1].GetDouble());
+        }
     }
 
     [Fact]

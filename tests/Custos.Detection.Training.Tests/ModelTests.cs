@@ -79,18 +79,70 @@ public class ModelTests
     [InlineData("will you hello there", "wiIl you h3llo th3re")]
     [InlineData("a long river", "a lоng rivеr")]
     [InlineData("soup and bread", "so\u200Bup and br\u200Bead")]
+    [InlineData("the kata came here to dumefi", "th3 k474 cam3 h3r3 to dum3f1")]
+    [InlineData("the kata came here", "the k-a-t-a came heeeere")]
+    [InlineData("the kata came here now", "the kata\U0001F600 came \u2764\uFE0F here \U0001F44D\U0001F3FD now")]
+    [InlineData("the kata came here now", "the kata\U0001F4F7 came here now\U0001F600")]
     public void A_word_and_its_disguise_are_the_same_features(string plain, string disguised)
     {
         var expected = Slots(plain);
-        // Tokens that name what was undone are the only difference.
-        Slots(disguised).Except(expected).Count().ShouldBeLessThanOrEqualTo(2);
-        expected.Except(Slots(disguised)).Count().ShouldBeLessThanOrEqualTo(2);
+        // What stands there besides is what names the undoing, and each kind of emoji.
+        Slots(disguised).Except(expected).Count().ShouldBeLessThanOrEqualTo(2 + disguised.EnumerateRunes().Count(r => UnicodeTables.IsEmoji(UnicodeTables.Record(r.Value))));
+        expected.Except(Slots(disguised)).ShouldBeEmpty();
 
         static int[] Slots(string text)
         {
             var reader = DetectionEngine.Open(Talk.Pack, Talk.Model(_ => (0, 0)), new()).NewReader();
             var reading = reader.Read(new(new ScratchLog(TimeProvider.System).Append(new("chat", "t", new byte[1])), 0, 0, Talk.Line(1, "a", text)));
             return reader.Slots(reading).ToArray();
+        }
+    }
+
+    [Theory]
+    [InlineData("bred", "b*ed")]
+    [InlineData("garden", "g*rden")]
+    [InlineData("harbour", "harb*ur")]
+    public void A_sign_for_a_letter_leaves_as_many_features_and_none_that_the_word_has_not(string word, string masked)
+    {
+        var (whole, hidden) = (Slots(word), Slots(masked));
+        hidden.Length.ShouldBe(whole.Length);
+        hidden.Except(whole).ShouldBeEmpty();
+        // Another word of that length, another letter hidden: what is left is not the same.
+        Slots("quince").Intersect(hidden).ShouldBeEmpty();
+
+        static int[] Slots(string text)
+        {
+            int[] slots = [];
+            byte[] scratch = [];
+            var folded = new NormalizedText();
+            folded.ReadFolded(NormalizedText.Of(text), null);
+            var count = ModelFeatures.Of(folded.Plain, folded.Words, ref slots, ref scratch);
+            return slots[..count];
+        }
+    }
+
+    [Fact]
+    public void A_message_without_words_gives_no_more_than_its_bias()
+    {
+        var model = Talk.Model(_ => (900, 900), Talk.Header with { Drift = 250 });
+        model.S(0, 0, 40).ShouldBe(40 - 250);
+        Talk.Findings(model, [Talk.Line(1, "a", "..."), Talk.Line(2, "b", ""), Talk.Line(3, "a", string.Concat(Enumerable.Repeat("\U0001F600", 300)))]).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_number_is_no_word()
+    {
+        Slots("11").Intersect(Slots("i")).ShouldBeEmpty();
+        Slots("100").Intersect(Slots("ioo")).ShouldBeEmpty();
+        Slots("2011").Intersect(Slots("20i1")).ShouldBeEmpty();
+
+        static int[] Slots(string text)
+        {
+            int[] slots = [];
+            byte[] scratch = [];
+            var plain = NormalizedText.Of(text);
+            var count = ModelFeatures.Of(plain.Plain, plain.Words, ref slots, ref scratch);
+            return slots[..count];
         }
     }
 
@@ -213,7 +265,7 @@ public class ModelTests
     [Fact]
     public void Features_are_the_ones_a_plain_reading_finds()
     {
-        string[] pieces = ["soup", "bread", "ball", "aaa", "lll", "14", "a", "don't", "\u00e9t\u00e9", "\u043f\u0440\u0438\u0432\u0435\u0442", "https://example.org", "@nick", "!!", " ", "\U0001F600", "extraordinarily", "c a m", "n0w"];
+        string[] pieces = ["soup", "bread", "ball", "aaa", "lll", "14", "a", "don't", "\u00e9t\u00e9", "\u043f\u0440\u0438\u0432\u0435\u0442", "https://example.org", "@nick", "!!", " ", "\U0001F600", "extraordinarily", "c a m", "n0w", "gr8", "m2", "s*up", "br**d", "g#rd*n", "extra*rdinarily", "ext*nd", "*", "2011"];
         int[] slots = [];
         byte[] even = [];
         var folded = new NormalizedText();
@@ -225,35 +277,74 @@ public class ModelTests
                 foreach (var text in new[] { plain, folded })
                 {
                     var count = ModelFeatures.Of(text.Plain, text.Words, ref slots, ref even);
-                    slots[..count].ShouldBe(Plainly(text));
+                    slots[..count].Order().ShouldBe(Plainly(text).Order());
                 }
             },
             threads: 1);
     }
 
-    // Feature version 1 as docs/formats/custosmodel.md has it, with nothing done for speed.
+    // Feature version 3 as docs/formats/custosmodel.md has it, with nothing done for speed.
     static List<int> Plainly(NormalizedText text)
     {
         const ulong Golden = 0x9E3779B97F4A7C15, Second = 0xC2B2AE3D27D4EB4F;
+        const byte Sign = 0x0B;
         var slots = new List<int>();
-        var read = new List<byte> { (byte)' ' };
-        var words = new List<ulong>();
+        ulong? before = null;
+        int? hiddenBefore = null;
         unchecked
         {
             foreach (var word in text.Words)
             {
+                if (word.Kind == WordKind.Emoji)
+                    continue;
                 var letters = new List<byte>();
                 foreach (var b in text.Plain[word.Start..word.End])
                 {
-                    var letter = b == (byte)'l' ? (byte)'i' : b;
+                    var letter = word.Kind == WordKind.Digits ? b : b is (byte)'l' or (>= (byte)'0' and <= (byte)'9') ? NormalizedText.ClassOf(b) : b;
                     if (letters.Count == 0 || letters[^1] != letter || letter is < (byte)'a' or > (byte)'z')
                         letters.Add(letter);
                 }
 
-                read.AddRange(letters);
-                read.Add((byte)' ');
+                var signs = letters.Count(b => b == Sign);
+                var stands = letters.Count <= 8 && signs < 2;
+                byte[] spaced = [(byte)' ', .. letters, (byte)' '];
+                var hash = Hash(letters);
+                slots.Add(Slot(hash));
+                if (before is { } last && (signs == 0 || stands))
+                    slots.Add(hiddenBefore ?? (signs == 1 ? Slot(hash) : Slot(System.Numerics.BitOperations.RotateLeft(last, 23) ^ (hash * Second))));
+                hiddenBefore = signs == 1 && stands ? Slot(hash) : null;
+                before = signs == 0 || stands ? hash : null;
+                for (var at = 0; at + 3 <= spaced.Length; at++)
+                {
+                    for (var n = 3; n <= 5 && at + n <= spaced.Length; n++)
+                    {
+                        var key = (ulong)n << 56;
+                        for (var i = 0; i < n; i++)
+                            key |= (ulong)spaced[at + i] << (8 * i);
+                        if (!spaced.AsSpan(at, n).Contains(Sign))
+                            slots.Add(Slot(key));
+                        else if (stands)
+                            slots.Add(Slot(hash));
+                    }
+                }
+
+                for (var i = 1; stands && i + 1 < letters.Count; i++)
+                {
+                    if (signs == 1)
+                        slots.Add(Slot(hash));
+                    else if (letters[i] is >= (byte)'a' and <= (byte)'z')
+                        slots.Add(Slot(Hash([.. letters[..i], Sign, .. letters[(i + 1)..]])));
+                }
+            }
+
+            return slots;
+
+            static int Slot(ulong key) => (int)((key * Golden) >> 45);
+
+            static ulong Hash(List<byte> letters)
+            {
                 var hash = (ulong)letters.Count * Second;
-                for (var i = 0; i <= letters.Count; i += 8)
+                for (var i = 0; i == 0 || i < letters.Count; i += 8)
                 {
                     ulong bytes = 0;
                     for (var j = i; j < Math.Min(i + 8, letters.Count); j++)
@@ -262,26 +353,8 @@ public class ModelTests
                     hash ^= hash >> 32;
                 }
 
-                words.Add(hash);
-                slots.Add(Slot(hash));
-                if (words.Count > 1)
-                    slots.Add(Slot(System.Numerics.BitOperations.RotateLeft(words[^2], 23) ^ (hash * Second)));
+                return hash;
             }
-
-            for (var at = 0; at + 3 <= read.Count; at++)
-            {
-                for (var n = 3; n <= 5 && at + n <= read.Count; n++)
-                {
-                    var key = (ulong)n << 56;
-                    for (var i = 0; i < n; i++)
-                        key |= (ulong)read[at + i] << (8 * i);
-                    slots.Add(Slot(key));
-                }
-            }
-
-            return slots;
-
-            static int Slot(ulong key) => (int)((key * Golden) >> 45);
         }
     }
 }

@@ -112,15 +112,19 @@ public sealed class MessageReader
         var text = hides ? _folded : _plain;
         var count = ModelFeatures.Of(text.Plain, text.Words, ref _slots, ref _even);
         var steps = hides ? text.StepsTaken() : FoldStep.None;
-        if (steps == FoldStep.None)
-            _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.FoldStep, 0);
         for (var step = 1; step <= (int)steps; step <<= 1)
         {
             if (((int)steps & step) != 0)
                 _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.FoldStep, step);
         }
 
-        _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.MixedScripts, _plain.MixesScripts() ? 1 : 0);
+        if (!System.Text.Ascii.IsValid(_plain.Text))
+        {
+            if (_plain.MixesScripts())
+                _slots[count++] = ModelFeatures.Slot(ModelFeatures.Token.MixedScripts, 1);
+            count += ModelFeatures.OfEmoji(_plain.Plain, _plain.Words, _slots.AsSpan(count, ModelFeatures.MostEmoji));
+        }
+
         into.Features = count;
         (into.AuthorSum, into.CounterpartSum) = weights.Sum(_slots.AsSpan(0, count));
         into.Asks = _plain.Asks();
