@@ -332,7 +332,7 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
 
         if (_next >= upTo)
             return;
-        var run = new MachineRun(_parts.Options.Actor, "custos index", "derive the index");
+        var run = new MachineRun(_parts.Options.Actor, "custos index", "derive the index") { Authority = _parts.Options.Authority };
         await foreach (var exhibit in _parts.Log.ReadAsync(new(_next), upTo - _next, run, cancellation))
         {
             if (!_stateStands && IndexedKinds.NeedsState(exhibit.Entry.Kind))
@@ -366,7 +366,7 @@ public sealed class OperationPipeline : IExhibitLog, ICustodyLog, IAsyncDisposab
         _stateStands = true;
         // What waits in the chunk needs no state, or this would have run before.
         await PassChunkAsync(cancellation);
-        var run = new MachineRun(_parts.Options.Actor, "custos index", "bring conversation state to where the index stands");
+        var run = new MachineRun(_parts.Options.Actor, "custos index", "bring conversation state to where the index stands") { Authority = _parts.Options.Authority };
         var exhibits = new List<Followed>(_parts.Options.Chunk);
         await foreach (var exhibit in _parts.Log.ReadAsync(new(0), _next, run, cancellation))
         {

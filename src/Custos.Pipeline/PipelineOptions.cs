@@ -1,3 +1,5 @@
+using Custos.Evidence;
+
 namespace Custos.Pipeline;
 
 /// <summary>How much the pipeline holds between its steps.</summary>
@@ -20,4 +22,7 @@ public sealed record PipelineOptions
 
     /// <summary>Pseudonym under which the program reads the log to catch up.</summary>
     public string Actor { get; init; } = "custos-index";
+
+    /// <summary>Under which authority it reads; null if none is cited.</summary>
+    public CustodyAuthority? Authority { get; init; }
 }

@@ -39,17 +39,29 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException or Evi
 
 static async Task<int> LogAsync(Arguments words)
 {
-    var verified = true;
+    var (verified, read) = (true, true);
     foreach (var log in LogFolder.Find(words.Positional[1], words["--operation"]))
     {
-        var found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System, timestamps: Stamps(words));
+        Verification found;
+        try
+        {
+            found = await log.VerifyAsync(words["--policy"], words["--keys"], words.Has("--any-entries"), TimeProvider.System, timestamps: Stamps(words));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceLogException or FormatException)
+        {
+            // The others are looked at all the same.
+            Console.Error.WriteLine($"COULD NOT READ the log {log.Name}: {e.Message}");
+            read = false;
+            continue;
+        }
+
         if (words.Has("--keys"))
             found = found with { Notices = [.. found.Notices, "Contents were opened in memory. This program writes nothing: whoever runs it with keys answers for a record of that; 'custos verify --keys' makes one by itself."] };
         verified &= found.Verified;
         Console.WriteLine(words.Has("--json") ? VerificationText.Json(log.Name, found) : VerificationText.Plain(log.Name, found));
     }
 
-    return verified ? 0 : 1;
+    return !verified ? 1 : read ? 0 : 3;
 }
 
 static async Task<int> BagAsync(Arguments words)

@@ -330,6 +330,67 @@ public class BagTests(GoProgram go) : IClassFixture<GoProgram>
         (await EvidenceBag.VerifyAsync(bag, InBag, Stop)).Discrepancies.ShouldContain(wrong => wrong.Kind == DiscrepancyKind.CustodyWrong && wrong.Sentence.Contains("not in the list"));
     }
 
+    [Fact]
+    public async Task A_file_that_no_bag_holds_borrows_no_credit_though_the_manifests_list_it()
+    {
+        using var folder = new Folder();
+        var (log, opening, bars) = await FilledAsync(folder);
+        await using var open = log;
+        var bag = Path.Combine(folder.Path, "bag");
+        await EvidenceBag.WriteAsync(bag, Select(folder, log, 7, opening.LeafIndex) with { MediaInstruction = "P-3", WholeLog = true }, cancellation: Stop);
+        (await EvidenceBag.VerifyAsync(bag, InBag, Stop)).Discrepancies.ShouldBeEmpty();
+        go.Need();
+        var vkey = OperationLog.PolicyOf(folder.Operation).Logs[0].ToString();
+        const string At = "data/operations/op-lantern/";
+        foreach (var name in (string[])[$"{At}recordings/{opening}/media.mp4", At + "exhibits/EX-00000007/content.txt", At + "exhibits/EX-00000007/EX-00000008.tlog-proof", At + "custody/EX-00009999.html", At + "log/tile/0/999", At + "notes.txt", At + "anchors/000000000051/checkpoint.txt"])
+        {
+            var path = Path.Combine(bag, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, bars, Stop);
+            await FitAsync(bag);
+            (await EvidenceBag.VerifyAsync(bag, InBag, Stop)).Discrepancies.ShouldContain(wrong => wrong.Kind == DiscrepancyKind.BagWrong && wrong.Path == name, name);
+            if (!name.Contains("/log/", StringComparison.Ordinal) && !name.Contains("/custody/", StringComparison.Ordinal))
+                (await go.RunAsync("bag", "-vkey", vkey, Path.Combine(bag, "data", "operations", "op-lantern"))).Code.ShouldBe(1, name);
+            File.Delete(path);
+            if (!Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(path)!).Any())
+                Directory.Delete(Path.GetDirectoryName(path)!);
+        }
+
+        // A page that was made anew with the manifests is not found; that it is held by them alone is said, with the hash to compare.
+        await File.WriteAllTextAsync(Path.Combine(bag, At, "custody/EX-00000007.html"), "another page", Stop);
+        await FitAsync(bag);
+        var found = await EvidenceBag.VerifyAsync(bag, InBag, Stop);
+        found.Discrepancies.ShouldBeEmpty();
+        var hash = (await ShellAsync(bag, "sha256sum manifest-sha256.txt"))[..64];
+        found.Notices.ShouldContain(notice => notice.Contains("held by the manifests alone") && notice.Contains(hash));
+        (await Machine.ReadAllAsync(log)).Where(exhibit => exhibit.Entry.Kind == "custody.exported").SelectMany(exhibit => CustodyEvent.Parse(exhibit).Output!).ShouldNotContain(manifest => manifest.Sha256 == hash);
+    }
+
+    [Fact]
+    public async Task Each_shell_line_of_the_page_for_strangers_runs_as_it_stands_and_finds_what_was_changed()
+    {
+        using var folder = new Folder();
+        var (log, opening, _) = await FilledAsync(folder);
+        await using var open = log;
+        var bag = Path.Combine(folder.Path, "bag");
+        await EvidenceBag.WriteAsync(bag, Select(folder, log, 7, opening.LeafIndex) with { MediaInstruction = "P-3" }, cancellation: Stop);
+        var page = await File.ReadAllLinesAsync(Path.Combine(bag, "data/HOW-TO-VERIFY.txt"), Stop);
+        var sums = page.Where(row => row.StartsWith("   sha", StringComparison.Ordinal) && row.Contains(" -c ", StringComparison.Ordinal)).ToList();
+        var loops = page.Where(row => row.StartsWith("   (cd ", StringComparison.Ordinal) && row.Contains(" do ", StringComparison.Ordinal)).ToList();
+        (sums.Count, loops.Count).ShouldBe((4, 2));
+        foreach (var line in sums.Concat(loops))
+            (await ShellAsync(bag, line)).ShouldBeEmpty(line);
+
+        var path = Path.Combine(bag, "data/operations/op-lantern/exhibits/EX-00000007/content.bin");
+        await File.AppendAllTextAsync(path, "x", Stop);
+        (await ShellAsync(bag, loops[0])).ShouldBe("EX-00000007\n");
+        var media = Path.Combine(bag, $"data/operations/op-lantern/recordings/{opening}/media.webm");
+        var bytes = await File.ReadAllBytesAsync(media, Stop);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(media, bytes, Stop);
+        (await ShellAsync(bag, loops[1])).ShouldBe($"{new ExhibitNumber(opening.LeafIndex + 2)}\n");
+    }
+
     /// <summary>Makes the manifests and the Oxum of a bag anew, as somebody would who changed it.</summary>
     static Task<string> FitAsync(string bag) => ShellAsync(bag, """
         for a in 256 512; do find data -type f | LC_ALL=C sort | xargs sha${a}sum > manifest-sha$a.txt; done

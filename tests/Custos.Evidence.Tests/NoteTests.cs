@@ -429,4 +429,15 @@ public class NoteTests
         using var seal = new SealedContent(Seq(32));
         seal.Seal([1], [2]).ShouldNotBe(seal.Seal([1], [2]));
     }
+
+    [Fact]
+    public void A_number_with_a_NUL_behind_it_is_no_number()
+    {
+        Checkpoint.TrySize("7", out _).ShouldBeTrue();
+        Checkpoint.TrySize("7\0", out _).ShouldBeFalse();
+        ExhibitNumber.TryParse("EX-00000007\0", out _).ShouldBeFalse();
+        Should.Throw<FormatException>(() => TlogProof.Parse("c2sp.org/tlog-proof@v1\nindex 7\0\n\n"u8));
+        AddCheckpointRequest.TryParse("old 7\0\n\n"u8, out _, out var wrong).ShouldBeFalse();
+        wrong.ShouldContain("does not begin with the line 'old <size>'");
+    }
 }

@@ -554,6 +554,18 @@ func verifyBag(dir, vkey, cosigner string) error {
 		fail("checkpoint", errors.New("the witness cosigned neither it nor an earlier one"))
 	}
 
+	// A file that nothing above looked at would borrow the credit of those that were proved.
+	filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
+		if err != nil || info.IsDir() {
+			return err
+		}
+		relative, _ := filepath.Rel(dir, path)
+		if info.Mode()&os.ModeSymlink != 0 || !belongs(strings.Split(relative, "/")) {
+			fail(relative, errors.New("no such file belongs in a bag"))
+		}
+		return nil
+	})
+
 	sort.Strings(wrong)
 	for _, one := range wrong {
 		fmt.Println(one)
@@ -564,6 +576,26 @@ func verifyBag(dir, vkey, cosigner string) error {
 	fmt.Printf("%s %d %s: %d exhibits, %d contents, %d deleted, %d custody events, %d anchors, %d parts elsewhere\n",
 		found.origin, found.size, found.root, len(entries), len(contents), len(deleted), len(events), len(anchors), elsewhere)
 	return nil
+}
+
+// belongs says whether docs/formats/bag.md has a file of this name in an operation's folder; what is in log/ is for "log" to check.
+func belongs(steps []string) bool {
+	name := steps[len(steps)-1]
+	switch {
+	case len(steps) == 1:
+		return name == "policy" || name == "checkpoint"
+	case steps[0] == "log":
+		return true
+	case steps[0] == "custody" && len(steps) == 2:
+		return name == "events.jsonl" || strings.HasSuffix(name, ".html")
+	case steps[0] == "anchors" && len(steps) == 3:
+		return name == "checkpoint" || name == "consistency" || strings.HasSuffix(name, ".tsq") || strings.HasSuffix(name, ".tsr") || strings.HasSuffix(name, ".pem")
+	case steps[0] == "exhibits" && len(steps) == 3:
+		return name == "entry.json" || name == "salt.bin" || name == "content.bin" || name == "deleted.txt" || name == "rendering.txt" || name == steps[1]+".tlog-proof"
+	case steps[0] == "recordings" && len(steps) == 3:
+		return name == "parts.txt" || strings.HasPrefix(name, "media.")
+	}
+	return false
 }
 
 // verifyRecording checks parts.txt, and the joined bytes if they are in the bag; it answers how many parts are not.
@@ -577,6 +609,9 @@ func verifyRecording(dir, name string, entries map[int64]entry, contents map[int
 		return 0, err
 	}
 	media, _ := filepath.Glob(filepath.Join(dir, "recordings", name, "media.*"))
+	if len(media) > 1 {
+		return 0, errors.New("a second file stands beside its bytes")
+	}
 	var joined []byte
 	if len(media) == 1 {
 		if joined, err = os.ReadFile(media[0]); err != nil {

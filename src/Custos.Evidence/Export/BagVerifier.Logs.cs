@@ -50,6 +50,7 @@ sealed partial class BagVerifier
         Orders(place);
         var events = Events(place);
         await RecordingsAsync(place);
+        Strangers(place);
         if (_files.Contains(place.At + "log/checkpoint"))
             await WholeLogAsync(place, inBag.Policy, inBag.Verifiers);
         _logs.Add(new(slug, place.Checkpoint, inBag.Own, place.Proofs, place.Contents, place.Deleted.Count, events, place.Elsewhere));
@@ -466,11 +467,14 @@ sealed partial class BagVerifier
             var folder = $"{place.At}recordings/{new ExhibitNumber(opening)}/";
             if (Parts(place, folder, opening, listed) is not { } parts)
                 continue;
-            var media = _files.FirstOrDefault(file => file.StartsWith(folder + "media.", StringComparison.Ordinal));
-            if (media is null)
+            var media = _files.Where(file => file.StartsWith(folder + "media.", StringComparison.Ordinal)).ToList();
+            if (media.Count == 0)
                 place.Elsewhere += parts.Count;
-            else
-                await MediaAsync(place, media, opening, parts);
+            else if (media.Count == 1)
+                await MediaAsync(place, media[0], opening, parts);
+            // Only one of them could be what the parts join to, and a reader would not know which.
+            foreach (var one in media.Count > 1 ? media : [])
+                Wrong(DiscrepancyKind.BagWrong, one, new(opening), "several files stand where the recording's bytes belong");
             if (place.Closings.TryGetValue(opening, out var closing) && closing.Parts != parts.Count)
                 Wrong(DiscrepancyKind.ContentWrong, folder + "parts.txt", new(opening), Text($"the recording was closed with {closing.Parts} parts; {parts.Count} are listed"));
         }
@@ -546,6 +550,27 @@ sealed partial class BagVerifier
         if (place.Closings.TryGetValue(opening, out var closing) && closing.Sha256 != Convert.ToHexStringLower(whole.GetHashAndReset()))
             Wrong(DiscrepancyKind.ContentWrong, media, new(opening), "its bytes are not those that the recording was closed with");
     }
+
+    /// <summary>A file that nothing above looked at would borrow the credit of those that were proved.</summary>
+    void Strangers(Place place)
+    {
+        foreach (var file in _files.Where(file => file.StartsWith(place.At, StringComparison.Ordinal)).ToList())
+        {
+            if (!Belongs(place, file[place.At.Length..].Split('/'), file))
+                Wrong(DiscrepancyKind.BagWrong, file, null, "no such file belongs in a bag, so nothing proves it");
+        }
+    }
+
+    static bool Belongs(Place place, string[] steps, string file) => steps switch
+    {
+        ["policy" or "checkpoint"] or ["custody", "events.jsonl"] or ["recordings", _, "parts.txt"] or ["log", "checkpoint"] => true,
+        ["anchors", _, var name] => name is "checkpoint" or "consistency" || name.EndsWith(".tsq", StringComparison.Ordinal) || name.EndsWith(".tsr", StringComparison.Ordinal) || name.EndsWith(".pem", StringComparison.Ordinal),
+        ["exhibits", var exhibit, var name] => name is "entry.json" or "salt.bin" or "content.bin" or "deleted.txt" or "rendering.txt" || name == exhibit + ".tlog-proof",
+        ["recordings", _, var name] => name.StartsWith("media.", StringComparison.Ordinal),
+        ["custody", var page] => page.EndsWith(".html", StringComparison.Ordinal) && Number(page[..^5]) is { } index && place.Entries.ContainsKey(index),
+        ["log", "tile", ..] => TilePath.TryParse(file.AsSpan(place.At.Length + 4), out var tile) && tile.Level <= 7 && tile.Width == TilePath.WidthAt(place.Checkpoint?.Size ?? 0, tile.Level, tile.Number),
+        _ => false,
+    };
 
     async Task WholeLogAsync(Place place, TrustPolicy? policy, List<INoteVerifier> verifiers)
     {

@@ -42,6 +42,8 @@ sealed partial class BagVerifier
         foreach (var slug in slugs)
             await LogAsync(slug);
         Claims();
+        if (_files.Contains(BagIt.Manifest("sha256")))
+            _notices.Add($"Pages, renderings, certificates and data/case/ are held by the manifests alone, and whoever changes a bag can make those anew: compare the SHA-256 of manifest-sha256.txt, {(await HashAsync(BagIt.Manifest("sha256")))["sha256"]}, with the one in the unit's custody.exported.");
         if (_wrong.Count > MostFindings)
         {
             _notices.Add(Text($"{_wrong.Count} things are wrong; the first {MostFindings} are listed."));

@@ -64,7 +64,7 @@ static class CertificateDraft
         text.Append("Before the bag got its name its writer verified it: every proof to the signed checkpoint, every content against its commitment.\n");
         text.Append("HOW-TO-VERIFY.txt lists checks with programs that are not the unit's own (sha256sum, OpenSSL, a Go program).\n");
         text.Append(CultureInfo.InvariantCulture, $"Checks made by the person who signs, with which program and version, when, with what result:\n{Blank}\n{Blank}\n");
-        text.Append(CultureInfo.InvariantCulture, $"That the system was working properly at the time, and how this is known:\n{Blank}\n{Blank}\n");
+        text.Append(CultureInfo.InvariantCulture, $"That the process or system produces an accurate result, that it was working properly at the time, and how this is known:\n{Blank}\n{Blank}\n");
         return Tail(text);
     }
 

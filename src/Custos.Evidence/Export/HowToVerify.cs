@@ -36,8 +36,10 @@ static class HowToVerify
             1. NO FILE CHANGED SINCE THE BAG WAS MADE (BagIt 1.0, RFC 8493)
                sha256sum -c --quiet tagmanifest-sha256.txt
                sha256sum -c --quiet manifest-sha256.txt
+               sha512sum -c --quiet tagmanifest-sha512.txt
                sha512sum -c --quiet manifest-sha512.txt
-               Every file under data/ stands in both manifests. The unit recorded the hashes of the manifests in its log when the bag left
+               Each prints nothing and ends with 0. Every file under data/ stands in both manifests. But whoever changes a bag can make
+               manifests anew; pages, renderings and certificates are held by nothing else. The unit recorded the hashes of the manifests in its log when the bag left
                (custody.exported); ask for that event and its proof to know that the manifests are the ones that left:
                sha256sum manifest-sha256.txt
 
@@ -47,6 +49,8 @@ static class HowToVerify
             """);
         if (example is not null)
             text.Append(CultureInfo.InvariantCulture, $"   (cd {at}/exhibits/{example} && cat salt.bin content.bin | sha256sum && cat entry.json)\n");
+        foreach (var log in logs)
+            text.Append(CultureInfo.InvariantCulture, $"   all of {log.Slug}; prints what does not match:\n   (cd data/operations/{log.Slug}/exhibits && for e in */content.bin; do e=${{e%/*}}; grep -q \"\\\"sha256\\\":\\\"$(cat $e/salt.bin $e/content.bin | sha256sum | cut -c1-64)\\\"\" $e/entry.json || echo $e; done)\n");
         text.Append("   A folder with deleted.txt instead had its content deleted; the file names the order, which is an exhibit of this bag too.\n");
         text.Append("   rendering.txt, where there is one, is how the unit's program reads the content. It is a help, not the evidence.\n");
         foreach (var (log, (opening, parts, media)) in logs.SelectMany(log => log.Recordings.Select(recording => (log, recording))))
@@ -54,7 +58,7 @@ static class HowToVerify
             text.Append(CultureInfo.InvariantCulture, $"   Recording {opening} of {log.Slug}: {parts} parts. ");
             text.Append(media is null
                 ? "Its bytes are not in this bag; parts.txt lists number, size and exhibit of each part, whose entry and proof are here.\n"
-                : $"Its bytes are in {media}; part by part, by the sizes in parts.txt:\n   tail -c +OFFSET_PLUS_1 {media} | head -c SIZE | cat exhibits/EX-PART/salt.bin - | sha256sum\n");
+                : $"Its bytes are in {media}; part by part, by the sizes in parts.txt; prints what does not match:\n   (cd data/operations/{log.Slug} && at=1 && while read part size e; do grep -q \"\\\"sha256\\\":\\\"$(tail -c +$at {media} | head -c $size | cat exhibits/$e/salt.bin - | sha256sum | cut -c1-64)\\\"\" exhibits/$e/entry.json || echo $e; at=$((at+size)); done < recordings/{opening}/parts.txt)\n");
         }
 
         text.Append("""

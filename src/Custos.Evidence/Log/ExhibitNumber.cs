@@ -33,7 +33,8 @@ public readonly record struct ExhibitNumber(long LeafIndex) : IComparable<Exhibi
     public static bool TryParse(string? text, out ExhibitNumber number)
     {
         var digits = text is not null && text.StartsWith("EX-", StringComparison.Ordinal) ? text.AsSpan(3) : text;
-        var read = long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index);
+        // The library's reader takes NULs behind the digits.
+        var read = long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && !digits.Contains('\0');
         number = new(index);
         return read;
     }

@@ -34,8 +34,9 @@ public sealed record Checkpoint(string Origin, long Size, Sha256Digest Root)
         return new(lines[0], size, new(root));
     }
 
+    // The library's reader takes NULs behind the digits.
     internal static bool TrySize(string text, out long size) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size) && (text.Length == 1 || text[0] != '0');
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size) && (text.Length == 1 || text[0] != '0') && !text.Contains('\0', StringComparison.Ordinal);
 
     /// <summary>The bytes that are signed.</summary>
     public byte[] ToText() =>

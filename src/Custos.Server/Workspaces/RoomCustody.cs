@@ -10,7 +10,9 @@ sealed class RoomCustody(Authorization authorization, EvidenceLog evidence, Oper
     public long Size => evidence.Size;
 
     // The window is for what was said and done in the rooms; whether it still covers a later reading is for a lawyer, so nothing is said of that.
-    internal CustodyAuthority Authority { get; } = new()
+    internal CustodyAuthority Authority { get; } = AuthorityOf(authorization);
+
+    internal static CustodyAuthority AuthorityOf(Authorization authorization) => new()
     {
         Ref = authorization.Authority.Reference ?? authorization.Operation.Value,
         ValidFrom = authorization.Window.From,

@@ -136,7 +136,7 @@ public sealed class Workspace : IAsyncDisposable
             var number = await FindAuthorizationAsync(log, cancellation)
                 ?? throw new WorkspaceException(WorkspaceFault.NoAuthorization, $"The operation '{slug}' has no authorisation: its making was interrupted. Nothing was changed. Make it again with its authorisation.");
             var yaml = ReadOnlyMemory<byte>.Empty;
-            await foreach (var exhibit in log.ReadAsync(number, 1, new MachineRun("custos", "custos", "check the authorisation"), cancellation))
+            await foreach (var exhibit in log.ReadAsync(number, 1, new MachineRun("custos", "custos", "check the authorisation") { Authority = new() { Ref = $"{number}, which is read" } }, cancellation))
                 yaml = exhibit.Content;
             return await RoomAsync(slug, ReadAuthorization(slug, yaml, number.ToString()), log, rebuild, cancellation);
         }
@@ -397,7 +397,7 @@ public sealed class Workspace : IAsyncDisposable
             var inForce = await InForceAsync(cancellation);
             var engine = EngineOf(inForce);
             Packs.Keep(inForce.Hash, inForce.Directory);
-            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new()), engine, cancellation);
+            var pipeline = await OperationPipeline.StartAsync(new(log, index, ExhibitDecoder.Find, Selectors.Value, _time, new() { Authority = RoomCustody.AuthorityOf(authorization) }), engine, cancellation);
             return new(slug, authorization, log, index, pipeline) { PackHash = inForce.Hash };
         }
         catch

@@ -118,6 +118,26 @@ public class VerifyProgramsTests
     }
 
     [Fact]
+    public async Task A_log_that_cannot_be_read_keeps_no_other_from_being_verified()
+    {
+        using var folder = new ScratchFolder();
+        var data = folder["data"];
+        await RecordedAsync(data);
+        await using (await OperationLog.OpenOrCreateAsync(data, "op-beacon", TimeProvider.System, cancellation: Stop))
+        {
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(data, "operations", "op-beacon", "policy"), "junk\n", Stop);
+        foreach (var verify in (Func<string[], Task<(int Code, string Output, string Error)>>[])[words => CustosAsync(["verify", .. words]), words => VerifierAsync(["log", .. words])])
+        {
+            var (code, output, error) = await verify([data]);
+            code.ShouldBe(3, error);
+            error.ShouldContain("COULD NOT READ the log op-beacon: The policy is malformed");
+            output.ShouldContain("entries of unit.example/custos/op-lantern follow to the signed root.");
+        }
+    }
+
+    [Fact]
     public async Task A_recording_is_sealed_where_the_authorisation_permits_it_and_refused_elsewhere()
     {
         using var folder = new ScratchFolder();

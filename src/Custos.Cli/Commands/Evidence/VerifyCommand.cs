@@ -33,18 +33,30 @@ static class VerifyCommand
         {
             try
             {
-                var verified = true;
+                var (verified, read) = (true, true);
                 foreach (var log in LogFolder.Find(parsed.GetValue(folder)!, parsed.GetValue(operation)))
                 {
                     Task<Verification> VerifyAsync(string? with) => log.VerifyAsync(parsed.GetValue(policy), with, parsed.GetValue(other), TimeProvider.System, cancellation: cancellation, timestamps: TimestampVerifier.For(parsed.GetValue(roots), log.DataFolder));
-                    var found = parsed.GetValue(keys) is { } keyFolder
-                        ? await RecordedVerification.RunAsync(log, keyFolder, TimeProvider.System, new(ActorId.Parse(parsed.GetRequiredValue(actor)).Value, Workbench.Tool, parsed.GetRequiredValue(reason)), VerifyAsync, cancellation)
-                        : await VerifyAsync(null);
+                    Verification found;
+                    try
+                    {
+                        found = parsed.GetValue(keys) is { } keyFolder
+                            ? await RecordedVerification.RunAsync(log, keyFolder, TimeProvider.System, new(ActorId.Parse(parsed.GetRequiredValue(actor)).Value, Workbench.Tool, parsed.GetRequiredValue(reason)), VerifyAsync, cancellation)
+                            : await VerifyAsync(null);
+                    }
+                    catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceLogException or FormatException)
+                    {
+                        // The others are looked at all the same.
+                        await System.Console.Error.WriteLineAsync($"COULD NOT READ the log {log.Name}: {e.Message}");
+                        read = false;
+                        continue;
+                    }
+
                     verified &= found.Verified;
                     System.Console.WriteLine(parsed.GetValue(json) ? VerificationText.Json(log.Name, found) : VerificationText.Plain(log.Name, found));
                 }
 
-                return verified ? 0 : 1;
+                return !verified ? 1 : read ? 0 : 3;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceLogException or FormatException)
             {
