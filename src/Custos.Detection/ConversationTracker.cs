@@ -334,6 +334,8 @@ public sealed class ConversationTracker
                 continue;
             if ((rule.Needs & RuleNeeds.NoPeer) != 0 && (IsChild(self) || IsChild(author.Years)))
                 continue;
+            if (IsEcho(rule, in candidate, other))
+                continue;
             if (rule.Definition.Code == "age.stated" && candidate.Years >= 0)
                 author.Years = candidate.Years;
             var weight = _engine.Model.WeightOf(rule, candidate.Strength);
@@ -351,6 +353,11 @@ public sealed class ConversationTracker
             });
         }
     }
+
+    // "14?" to someone who has just said 14 repeats it, and so does a bare "14" that nobody asked for: neither is an age of one's own.
+    static bool IsEcho(BookRule rule, in Candidate candidate, Side? other) =>
+        (rule.Needs & RuleNeeds.Brief) != 0 && rule.Definition.Code == "age.stated" && other is not null && candidate.Years >= 0 && other.Years == candidate.Years
+        && (candidate.InQuestion || (rule.Needs & RuleNeeds.Open) == 0);
 
     bool IsChild(Side? side) => side is not null && IsChild(side.Years);
 

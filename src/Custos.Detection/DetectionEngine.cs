@@ -4,10 +4,10 @@ namespace Custos.Detection;
 public sealed class DetectionEngine
 {
     /// <summary>Rises with any change that alters a finding.</summary>
-    public const string EngineName = "detection/3";
+    public const string EngineName = "detection/4";
 
     /// <summary>The n of <see cref="EngineName"/>.</summary>
-    internal const int EngineNumber = 3;
+    internal const int EngineNumber = 4;
 
     readonly int _shift;
     readonly int _threshold;

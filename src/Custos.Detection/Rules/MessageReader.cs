@@ -623,6 +623,7 @@ public sealed class MessageReader
         candidate.Steps = steps;
         candidate.Years = rule.Years;
         candidate.YearsExact = rule.Years < 0;
+        candidate.InQuestion = _text.IsQuestion(sentence);
         candidate.MoneyFrom = candidate.MoneyTo = 0;
         candidate.DateFrom = candidate.DateTo = 0;
         candidate.Service = null;

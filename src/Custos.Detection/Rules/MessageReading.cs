@@ -19,6 +19,9 @@ struct Candidate
     internal int Years;
     internal bool YearsExact;
 
+    /// <summary>The words stand in a sentence that ends in a question mark.</summary>
+    internal bool InQuestion;
+
     /// <summary>The amount of money in the message that belongs to it, as code points; To = 0 if none.</summary>
     internal int MoneyFrom, MoneyTo;
 
