@@ -323,8 +323,8 @@ public sealed class ConversationTracker
 
             if ((rule.Needs & RuleNeeds.Open) != 0 && !(other?.IsOpen(rule.OpenCode) ?? false))
                 continue;
-            // "Which class are you in?" "8." is a class, and no one of eight: a class has a number up to thirteen.
-            if ((rule.Needs & RuleNeeds.Open) != 0 && other!.AskedGrade && candidate.Years is >= 0 and <= RuleLanguage.HighestGrade && rule.OpenCode == AgeAsked)
+            // "Which class are you in?" "8." is a class, and no one of eight: a class has a number up to thirteen. What a rule reads as a class has its age already.
+            if ((rule.Needs & RuleNeeds.Open) != 0 && other!.AskedGrade && candidate.YearsExact && candidate.Years is >= 0 and <= RuleLanguage.HighestGrade && rule.OpenCode == AgeAsked)
                 continue;
             if ((rule.Needs & RuleNeeds.Fresh) != 0 && !(other?.IsFresh(rule.OpenCode) ?? false))
                 continue;

@@ -63,6 +63,38 @@ public class AgeReadingTests
         Ages(asked, "hm", "how old are you", said).ShouldBe([said.TrimEnd('.')]);
     }
 
+    // Read as the account's own age, an echo would spare it every rule that peers are spared.
+    [Theory]
+    [InlineData("how old are you", "im 13", "13?")]
+    [InlineData("how old are you", "im 13", "13")]
+    [InlineData("how old are you", "13 u?", "13??")]
+    [InlineData("how old are you", "im 13", "ok 13 is fine with me")]
+    [InlineData("how old are you", "im 13", "oh 13")]
+    [InlineData("wie alt bist du", "ich bin 13", "cool 13")]
+    [InlineData("t'as quel age", "j'ai 13 ans", "ok 13")]
+    [InlineData("hoe oud ben je", "ik ben 13", "ok 13")]
+    [InlineData("ilang taon ka na", "13 po", "ah 13")]
+    public void An_age_said_back_is_no_age_of_ones_own(string asked, string said, string echo) => Ages(asked, said, echo).ShouldBe(["13"]);
+
+    [Theory]
+    [InlineData("how old are you", "im 13 u?", "13", "13")]
+    [InlineData("how old are you", "im 13", "im 13 too", "13")]
+    [InlineData("how old are you", "im 13", "14", "14")]
+    public void An_age_of_ones_own_is_one_though_the_other_said_it_first(string asked, string said, string own, string years) => Ages(asked, said, own).ShouldBe(["13", years]);
+
+    [Theory]
+    [InlineData("how old are you", "almost 18", "17")]
+    [InlineData("wie alt bist du", "fast 18", "17")]
+    [InlineData("hoe oud ben je", "bijna 18", "17")]
+    [InlineData("quel age as tu", "bientôt 18 ans", "17")]
+    [InlineData("cuantos años tienes", "casi 18", "17")]
+    [InlineData("ilang taon ka na", "mag 18 na", "17")]
+    [InlineData("what grade are you in", "7th grade", "12")]
+    [InlineData("in welche klasse gehst du", "in die 7", "13")]
+    [InlineData("in welke groep zit je", "groep 8", "11")]
+    [InlineData("tu es en quelle classe", "en 5eme", "12")]
+    public void Almost_eighteen_is_below_it_and_a_school_year_has_an_age(string asked, string said, string years) => Ages(asked, said).ShouldBe([years]);
+
     [Fact]
     public void Fifteen_m_answers_asl() => Ages("asl?", "15m").ShouldBe(["15"]);
 
