@@ -149,8 +149,9 @@ public sealed class AnchorTests : IDisposable
             ])
         {
             _one.Instead = (request, _) => Task.FromResult(request.Method == HttpMethod.Get ? TestWitness.Answer(404, "text/plain", []) : TestWitness.Answer(status, type, Encoding.UTF8.GetBytes(body)));
-            (await log.AnchorAsync(Stop)).IsSeen.ShouldBeFalse($"{status} {body}");
-            log.Neighbours[0].Failure.ShouldNotBeNull();
+            var anchor = await log.AnchorAsync(Stop);
+            anchor.IsSeen.ShouldBeFalse($"{status} {body}");
+            anchor.Missing.ShouldBe(["w1: " + log.Neighbours[0].Failure], $"{status} {body}");
             log.State.ShouldBe(EvidenceLogState.Open);
         }
 
@@ -363,6 +364,24 @@ public sealed class AnchorTests : IDisposable
         _machine.Disk.CreateDirectories($"{Machine.Folder}/anchors/000000000009");
         _machine.Disk.Replace($"{Machine.Folder}/anchors/000000000009/checkpoint", SignedNote.Sign(new Checkpoint(Machine.Origin, 9, Sha256Digest.Of("x"u8)).ToText(), _machine.Signer).ToBytes());
         (await VerifyAsync()).Discrepancies.ShouldHaveSingleItem().Sentence.ShouldContain("others have seen size 9, and the log ends at 6");
+    }
+
+    [Fact]
+    public void Whoever_is_away_is_asked_again_after_a_second_and_then_after_twice_as_long_up_to_five_minutes()
+    {
+        var (now, neighbour) = (_machine.Time.GetUtcNow(), new Neighbour("w1", null, null));
+        (neighbour.AgainAt, neighbour.State).ShouldBe((null, new NeighbourState("w1", false, null, 0, null)));
+        foreach (var seconds in (int[])[1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
+        {
+            neighbour.Failed("away", now);
+            neighbour.AgainAt.ShouldBe(now.AddSeconds(seconds));
+            neighbour.State.Failure.ShouldBe("away");
+        }
+
+        neighbour.Answered(7, now);
+        (neighbour.AgainAt, neighbour.State).ShouldBe((null, new NeighbourState("w1", false, now, 7, null)));
+        neighbour.Failed("away again", now);
+        (neighbour.AgainAt, neighbour.State).ShouldBe((now.AddSeconds(1), new NeighbourState("w1", false, now, 7, "away again")));
     }
 
     [Fact]

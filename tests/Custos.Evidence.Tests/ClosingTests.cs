@@ -74,6 +74,75 @@ public class ClosingTests
     }
 
     [Theory]
+    [InlineData(true, "operation key destroyed")]
+    [InlineData(false, "operation key kept")]
+    public async Task The_last_exhibit_says_who_closed_why_under_which_authority_and_what_became_of_the_key(bool destroy, string what)
+    {
+        var machine = await Recorded();
+        await using var log = await machine.OpenAsync();
+        var closing = await log.CloseAsync(destroy ? Destroying : Order, Stop);
+        var custody = CustodyEvent.Parse(closing.Content.Span, "closed")!;
+        (custody.Actor.Id, custody.SecondPerson?.Id, custody.Authority!.Ref, custody.Purpose).ShouldBe(("officer-7", destroy ? "super-1" : null, "ORDER-9", "the trial is over"));
+        (custody.Change!.What, custody.Change.Why).ShouldBe((what, "the trial is over"));
+        closing.Entry.Actor.ShouldBe("officer-7");
+    }
+
+    [Fact]
+    public async Task A_key_that_a_crash_left_after_the_last_exhibit_is_destroyed_at_the_next_start()
+    {
+        var machine = await Recorded();
+        await using (var log = await machine.OpenAsync())
+        {
+            // The first step of destroying it: the operation key is written anew.
+            var rehearsal = machine.Copy();
+            int steps;
+            await using (var other = await rehearsal.OpenAsync())
+            {
+                var before = rehearsal.Disk.Journal.Count;
+                await other.CloseAsync(Destroying, Stop);
+                steps = rehearsal.Disk.Journal.FindIndex(before, change => change == "create /data/keys/op-lantern.key.next") - before;
+            }
+
+            (machine.Disk.Fault, machine.Disk.FailAt) = (Fault.PowerCut, machine.Disk.Changes + steps + 1);
+            await Should.ThrowAsync<EvidenceLogException>(async () => await log.CloseAsync(Destroying, Stop));
+        }
+
+        machine.Disk.Restart();
+        machine.Disk.ReadAll("/data/keys/op-lantern.ring").AsSpan(64).ContainsAnyExcept((byte)0).ShouldBeTrue();
+        await using (var log = await machine.OpenAsync())
+            (log.State, log.ClosedBy).ShouldBe((EvidenceLogState.Closed, new ExhibitNumber(304)));
+        (await machine.VerifyAsync()).Opened.ShouldBe(0);
+        machine.Disk.ReadAll("/data/keys/op-lantern.ring").AsSpan(64).ContainsAnyExcept((byte)0).ShouldBeFalse();
+        System.Text.Encoding.UTF8.GetString(machine.Disk.ReadAll("/data/keys/op-lantern.key")).ShouldBe("custos/opkey-destroyed/v1 EX-00000304\n");
+    }
+
+    [Fact]
+    public async Task A_log_that_goes_on_after_its_key_was_destroyed_is_not_opened()
+    {
+        var machine = await Recorded();
+        machine.Disk.Replace("/data/keys/op-lantern.key", "custos/opkey-destroyed/v1 EX-00000203\n"u8, secret: true);
+        var e = await Should.ThrowAsync<EvidenceLogException>(() => machine.OpenAsync());
+        (e.Fault, e.Message.Contains("EX-00000203 closed it, and the log goes on after that", StringComparison.Ordinal)).ShouldBe((EvidenceFault.LogDamaged, true));
+    }
+
+    [Fact]
+    public async Task A_closing_waits_for_a_deletion_that_runs()
+    {
+        var machine = await Recorded();
+        await using (var log = await machine.OpenAsync())
+        {
+            var deletion = log.DeleteAsync(new() { Exhibits = [new(7)], Reason = "a bystander's words", Authority = new() { Ref = "ORDER-5" }, Actor = First, SecondPerson = new() { Id = "super-1" } }, Stop).AsTask();
+            var closing = await log.CloseAsync(Order, Stop);
+            closing.Number.LeafIndex.ShouldBeGreaterThan((await deletion).Order.LeafIndex + 1);
+            closing.Number.LeafIndex.ShouldBe(log.Size - 1);
+        }
+
+        var found = await machine.VerifyAsync();
+        found.Discrepancies.ShouldBeEmpty();
+        found.Deleted.ShouldBe(1);
+    }
+
+    [Theory]
     [InlineData(Fault.Before)]
     [InlineData(Fault.AnswerLost)]
     [InlineData(Fault.PowerCut)]
@@ -123,7 +192,7 @@ public class ClosingTests
         await using var log = await machine.OpenAsync();
         await log.HoldAsync(new() { Exhibits = [new(3)], Reason = "the defence", Authority = new() { Ref = "COURT-1" }, Actor = First }, Stop);
         (await Should.ThrowAsync<EvidenceLogException>(async () => await log.CloseAsync(Destroying, Stop))).Fault.ShouldBe(EvidenceFault.Held);
-        foreach (var order in (ClosingOrder[])[Order with { DestroyKey = true }, Destroying with { SecondPerson = First }, Order with { Reason = "" }, Order with { Authority = new() }])
+        foreach (var order in (ClosingOrder[])[Order with { DestroyKey = true }, Destroying with { SecondPerson = First }, Destroying with { SecondPerson = new() { Id = "N. Example" } }, Order with { Reason = "" }, Order with { Authority = new() }, Order with { Actor = new() { Id = "N. Example" } }])
             await Should.ThrowAsync<ArgumentException>(async () => await log.CloseAsync(order, Stop));
         await using (var recording = await log.StartRecordingAsync(new("video/webm", "screen", "officer-7"), Stop))
         {

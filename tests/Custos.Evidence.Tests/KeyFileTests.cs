@@ -94,6 +94,34 @@ public class KeyFileTests
         bundle[record].ShouldBe((byte)2);
     }
 
+    [Fact]
+    public async Task Whatever_is_written_among_the_keys_is_its_owners_alone_also_while_it_is_written()
+    {
+        var machine = new Machine { UseOutsideMark = true };
+        CustodyPerson officer = new() { Id = "officer-7" }, second = new() { Id = "super-1" };
+        await using (var log = await machine.OpenAsync())
+        {
+            await log.AppendAsync(Machine.Messages(0, 300), Stop);
+            await using (var recording = await log.StartRecordingAsync(new("video/webm", "screen", "officer-7"), Stop))
+            {
+                await recording.AddPartAsync(0, "part"u8.ToArray(), Stop);
+                await recording.CloseAsync(RecordingEnd.Stopped, Stop);
+            }
+
+            var keys = KeyFolder.Open("/data/keys", create: false, machine.Disk);
+            await log.RotateKeyAsync(new(officer, "yearly"), Stop);
+            await log.RotateKeyAsync(new(officer, "a new unit key") { Under = FileUnitKey.Change(keys) }, Stop);
+            await log.DeleteAsync(new() { Exhibits = [new(7), new(301)], Reason = "a bystander's words", Authority = new() { Ref = "ORDER-5" }, Actor = officer, SecondPerson = second }, Stop);
+            await log.AppendAsync(Machine.Messages(300, 300), Stop);
+            keys.WriteSigner("op-other", "a secret");
+            keys.WriteDevice("a token\n");
+            await log.CloseAsync(new() { Reason = "the trial is over", Authority = new() { Ref = "ORDER-9" }, Actor = officer, DestroyKey = true, SecondPerson = second }, Stop);
+        }
+
+        machine.Disk.Journal.Count(change => change.StartsWith("create " + Keys, StringComparison.Ordinal)).ShouldBeGreaterThan(10);
+        machine.Disk.OpenToOthers.Where(path => (path + "/").StartsWith(Keys, StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n")]

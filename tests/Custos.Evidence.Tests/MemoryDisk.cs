@@ -42,6 +42,9 @@ sealed class MemoryDisk : IDisk
     /// <summary>Names of changes in order, for a test that looks for one.</summary>
     public List<string> Journal { get; } = [];
 
+    /// <summary>What was made so that others than its owner may read it.</summary>
+    public List<string> OpenToOthers { get; } = [];
+
     /// <summary>After the failure: what a machine finds when it starts again.</summary>
     public void Restart()
     {
@@ -95,6 +98,8 @@ sealed class MemoryDisk : IDisk
 
     public void CreateDirectory(string path, bool secret) => Change("mkdir", path, () =>
     {
+        if (!secret)
+            OpenToOthers.Add(path);
         var (parent, name) = Parent(path);
         parent.Children!.TryAdd(name, new() { Children = [], Durable = [] });
     });
@@ -119,6 +124,8 @@ sealed class MemoryDisk : IDisk
             {
                 var (parent, name) = Parent(path);
                 parent.Children![name] = new();
+                if (!secret)
+                    OpenToOthers.Add(path);
             });
             node = Find(path)!;
         }
