@@ -34,20 +34,38 @@ sealed class Bootstrap
 
     internal Draw Observed() => Measure(Enumerable.Repeat(1, _groups).ToArray());
 
-    internal List<Draw> Resampled(long seed)
+    internal List<Draw> Resampled(long seed) => [.. Drawn(seed).Select(Measure)];
+
+    /// <summary>Recall, and false authors a million messages, of other readings of the same corpus, each with its interval.</summary>
+    /// <param name="flagged">Of each reading, the groups of the authors flagged, positive ones and others, once an author.</param>
+    /// <param name="seed">The same draws as of <see cref="Resampled"/>.</param>
+    internal List<(Measured Recall, Measured FalsePerMillion)> Of(IReadOnlyList<(List<int> Right, List<int> Wrong)> flagged, long seed)
+    {
+        var once = Enumerable.Repeat(1, _groups).ToArray();
+        var draws = Drawn(seed).Select(Rates).ToList();
+        return [.. Rates(once).Select((r, row) => (Interval(r.Recall, draws.Select(d => (double?)d[row].Recall)), Interval(r.False, draws.Select(d => (double?)d[row].False))))];
+
+        (double Recall, double False)[] Rates(int[] weights)
+        {
+            long messages = 0, positives = 0;
+            for (var g = 0; g < weights.Length; g++)
+                (messages, positives) = (messages + (weights[g] * _messages[g]), positives + (weights[g] * (long)_positives[g]));
+            return [.. flagged.Select(f => (positives == 0 ? 0 : (double)f.Right.Sum(g => weights[g]) / positives, messages == 0 ? 0 : 1e6 * f.Wrong.Sum(g => weights[g]) / messages))];
+        }
+    }
+
+    // How often each group is drawn; one array, written again for every draw.
+    IEnumerable<int[]> Drawn(long seed)
     {
         var chance = new Seeded((ulong)seed ^ 0xB007);
         var weights = new int[_groups];
-        var draws = new List<Draw>(Draws);
         for (var d = 0; d < Draws; d++)
         {
             Array.Clear(weights);
             for (var i = 0; i < _groups; i++)
                 weights[chance.Below(_groups)]++;
-            draws.Add(Measure(weights));
+            yield return weights;
         }
-
-        return draws;
     }
 
     internal static Measured Interval(double? value, IEnumerable<double?> draws)

@@ -101,9 +101,10 @@ public sealed class LabelledLines
 {
     readonly HashSet<(string, string)> _lines = [];
 
-    LabelledLines()
-    {
-    }
+    LabelledLines(string digest) => Digest = digest;
+
+    /// <summary>SHA-256 of the file, as hexadecimal digits.</summary>
+    public string Digest { get; }
 
     /// <summary>How many.</summary>
     public int Count => _lines.Count;
@@ -116,7 +117,7 @@ public sealed class LabelledLines
     public static LabelledLines Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var labels = new LabelledLines();
+        var labels = new LabelledLines(Digests.Of(path));
         var number = 0;
         foreach (var line in File.ReadLines(path))
         {

@@ -23,12 +23,20 @@ sealed class CorpusSurvey
 
     internal CorpusSurvey(IReadOnlyList<ICorpus> corpora, PositiveAuthors positives, IReadOnlyList<ICorpus> benign, CancellationToken cancellation)
     {
+        EachOnce(corpora.Concat(benign));
         foreach (var corpus in corpora)
             Read(corpus, "", positives, cancellation);
         positives.MustBeIn(_authors.ContainsKey);
         // A handle in a log is somebody else than the same handle in a corpus.
         for (var i = 0; i < benign.Count; i++)
             Read(benign[i], string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{i}\n"), null, cancellation);
+    }
+
+    /// <summary>Refuses files of the same bytes.</summary>
+    internal static void EachOnce(IEnumerable<ICorpus> corpora)
+    {
+        if (corpora.GroupBy(c => c.Digest).Any(same => same.Skip(1).Any()))
+            throw new CorpusException("The same corpus or log is given twice: what it holds would count twice, or stand for positive and for harmless. Nothing was written. Name each file once.");
     }
 
     internal int Conversations => _conversations.Count;
@@ -67,22 +75,24 @@ sealed class CorpusSurvey
 
     void Read(ICorpus corpus, string prefix, PositiveAuthors? positives, CancellationToken cancellation)
     {
-        var spoke = new List<int>();
+        var spoke = new HashSet<int>();
         foreach (var conversation in corpus.Conversations())
         {
             cancellation.ThrowIfCancellationRequested();
             spoke.Clear();
+            var (first, positive) = (-1, false);
             foreach (var message in conversation.Messages)
             {
                 var author = NumberOf(prefix, message.From.Value, positives);
-                if (!spoke.Contains(author))
-                    spoke.Add(author);
+                if (!spoke.Add(author))
+                    continue;
+                first = first < 0 ? author : first;
+                positive |= _positive[author];
+                Join(first, author);
             }
 
-            for (var i = 1; i < spoke.Count; i++)
-                Join(spoke[0], spoke[i]);
-            var kind = !spoke.Exists(a => _positive[a]) ? ConversationKind.Negative : spoke.Count == 2 ? ConversationKind.Positive : ConversationKind.Unlabelled;
-            _conversations.Add((spoke.Count > 0 ? spoke[0] : -1, conversation.Messages.Count, kind, spoke.Count > 1));
+            var kind = !positive ? ConversationKind.Negative : spoke.Count == 2 ? ConversationKind.Positive : ConversationKind.Unlabelled;
+            _conversations.Add((first, conversation.Messages.Count, kind, spoke.Count > 1));
             Messages += conversation.Messages.Count;
         }
     }

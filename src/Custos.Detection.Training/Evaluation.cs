@@ -148,8 +148,20 @@ public sealed record Evaluation
     /// <summary>none: nothing was trained; training: on this corpus; official: on another file.</summary>
     public required string Split { get; init; }
 
-    /// <summary>SHA-256 of each file, as hexadecimal digits.</summary>
+    /// <summary>Of everything drawn.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>True if the model was trained on harmless talk that false alerts are counted on here: <see cref="RecallAt"/> is too good then.</summary>
+    public bool BenignWasLearned { get; init; }
+
+    /// <summary>SHA-256 of each corpus, as hexadecimal digits.</summary>
     public required IReadOnlyList<string> Corpus { get; init; }
+
+    /// <summary>Of the list of positive authors, and of the judged lines where there were any.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Of each log of harmless talk.</summary>
+    public IReadOnlyList<string> Benign { get; init; } = [];
 
     /// <summary>As findings carry it.</summary>
     public required string Engine { get; init; }

@@ -37,9 +37,10 @@ public static class EvaluationJson
             Obfuscation(json, evaluation);
             json.WriteNumber("messagesPerSecond", Math.Round(evaluation.MessagesPerSecond));
             json.WriteNumber("threshold", (decimal)evaluation.Threshold);
+            json.WriteNumber("seed", evaluation.Seed);
             json.WriteString("split", evaluation.Split);
             json.WriteStartArray("corpus");
-            foreach (var digest in evaluation.Corpus)
+            foreach (var digest in evaluation.Corpus.Concat(evaluation.Labels).Concat(evaluation.Benign))
                 json.WriteStringValue("sha256:" + digest);
             json.WriteEndArray();
             json.WriteString("engine", evaluation.Engine);

@@ -38,7 +38,7 @@ public static class EvaluationPage
         main{max-width:54rem;margin:0 auto;padding:2rem 1.25rem 4rem}h1{font-size:1.9rem;margin:0 0 .5rem}h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-bottom:1px solid var(--line);padding-bottom:.25rem}
         p{margin:.6rem 0}.lead{font-size:1.1rem}.limits{border-left:4px solid var(--warn);padding:.25rem 0 .25rem .9rem}.note{color:var(--soft);font-size:.92rem}
         table{border-collapse:collapse;width:100%;margin:.8rem 0;font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--soft);font-size:.92rem;padding-bottom:.3rem}
-        th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}th{font-weight:600}td.n,th.n{text-align:right;white-space:nowrap}
+        th,td{text-align:left;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}th{font-weight:600}td.n,th.n{text-align:right}td.n{white-space:nowrap}
         figure{margin:1rem 0}svg{max-width:100%;height:auto;display:block}figcaption{color:var(--soft);font-size:.92rem;margin-top:.3rem}code{font-size:.85rem;overflow-wrap:anywhere}
         @media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}table,figure,.limits{break-inside:avoid}@page{size:A4;margin:18mm}}
         """;
@@ -160,6 +160,8 @@ public static class EvaluationPage
             return;
         }
 
+        if (e.BenignWasLearned)
+            page.Append("<p class=\"limits\"><strong>The model was trained on this harmless talk.</strong> These figures are better than they would be on other talk. Do not rely on them.</p>");
         page.Append("<p>The threshold is set on one half of the harmless talk so that it gives no more false alerts than the first column allows. What it then gives on the other half, other venues, stands beside it. None in n messages is printed as \"at most 3 / n\".</p><table><tr><th class=\"n\">Allowed a million</th><th class=\"n\">Threshold</th><th class=\"n\">Recall</th><th class=\"n\">95 % interval</th><th class=\"n\">On the other half, a million</th></tr>");
         foreach (var row in e.RecallAt)
         {
@@ -178,7 +180,11 @@ public static class EvaluationPage
         Row("Model", e.Model);
         foreach (var digest in e.Corpus)
             Row("Corpus", "sha256:" + digest);
-        Row("Threshold, prior", Text($"{e.Threshold:F6}, {e.Prior}"));
+        foreach (var (digest, i) in e.Labels.Select((d, i) => (d, i)))
+            Row(i == 0 ? "Positive authors" : "Judged lines", "sha256:" + digest);
+        foreach (var digest in e.Benign)
+            Row("Harmless talk", "sha256:" + digest);
+        Row("Threshold, prior, seed", Text($"{e.Threshold:F6}, {e.Prior}, {e.Seed}"));
         Row("Corpus and training", e.Split switch { "none" => "nothing was trained", "training" => "the model was trained on this corpus", _ => "not a file the model was trained on; that its authors are others is for the corpus's documentation to say" });
         Row("Speed", Text($"{e.MessagesPerSecond:N0} messages a second on one core, reading the file included; the one figure here that another run changes"));
         Row("Written", at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));

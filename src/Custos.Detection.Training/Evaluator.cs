@@ -18,6 +18,7 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(request);
         progress ??= (_, _) => { };
+        CorpusSurvey.EachOnce(request.Corpora.Concat(request.Benign));
         progress("reading who speaks with whom", 0);
         var survey = new CorpusSurvey(request.Corpora, request.Positives, [], cancellation);
         var engine = DetectionEngine.Open(request.Pack, request.Model, request.Options);
@@ -33,7 +34,7 @@ public static class Evaluator
         var judged = pass.Authors.Count(a => a.Positive && a.Flagged && Judged(request, a));
         Measured Of(Func<Bootstrap.Draw, double?> measure) => Bootstrap.Interval(measure(observed), draws.Select(measure));
         var (expected, wrongly) = FalseAlerts(request, pass, engine);
-        var (disguised, without) = Disguised(request, survey, engine, groups, progress, cancellation);
+        var (disguised, without) = Disguised(request, survey, pass, engine, groups, bootstrap, progress, cancellation);
         return new()
         {
             Authors = pass.Authors.Count,
@@ -57,14 +58,18 @@ public static class Evaluator
             EceFloor = bootstrap.Floor(request.Seed),
             EceAtPrior = Of(d => d.EceAtPrior),
             Brier = Of(d => d.Brier),
-            RecallAt = At(request, pass, groups, engine, progress, cancellation),
+            RecallAt = At(request, pass, groups, engine, bootstrap, progress, cancellation),
             Disguised = disguised,
             Without = without,
             MessagesPerSecond = pass.Seconds > 0 ? pass.Messages / pass.Seconds : 0,
             Threshold = engine.ThresholdMillionths / 1e6,
             Prior = request.Options.Prior,
             Split = SplitOf(request),
+            Seed = request.Seed,
+            BenignWasLearned = request.Benign.Any(b => request.Model.Header.Corpus.Contains(b.Digest)),
             Corpus = [.. request.Corpora.Select(c => c.Digest)],
+            Labels = [request.Positives.Digest, .. request.Lines is { } lines ? [lines.Digest] : Array.Empty<string>()],
+            Benign = [.. request.Benign.Select(b => b.Digest)],
             Engine = engine.Engine,
             Pack = engine.PackHash,
             Model = request.Model.Hash,
@@ -84,23 +89,17 @@ public static class Evaluator
 
     static Dictionary<int, int> Groups(EvaluationPass pass) => pass.MessagesOf.Keys.Order().Select((component, number) => (component, number)).ToDictionary(p => p.component, p => p.number);
 
-    static long[] Messages(IReadOnlyDictionary<int, long> of, Dictionary<int, int> groups)
-    {
-        var messages = new long[groups.Count];
-        foreach (var (component, count) in of)
-            messages[groups[component]] = count;
-        return messages;
-    }
-
     static Bootstrap Resampling(EvaluationRequest request, EvaluationPass pass, Dictionary<int, int> groups, DetectionEngine engine)
     {
-        var messages = Messages(pass.MessagesOf, groups);
+        var messages = new long[groups.Count];
+        foreach (var (component, count) in pass.MessagesOf)
+            messages[groups[component]] = count;
         var positives = new int[groups.Count];
         foreach (var author in pass.Authors.Where(a => a.Positive))
             positives[groups[author.Component]]++;
         var flagged = pass.Authors.Where(a => a.Flagged).Select(a => (
             groups[a.Component], a.MessagesToAlert, a.Positive, a.Positive && Judged(request, a) && a.AlertAt < (request.Lines is null ? a.CoreAt : a.LineAt), a.Positive && Judged(request, a))).ToArray();
-        var even = DetectionEngine.Open(request.Pack, request.Model, request.Options with { Prior = "0.5" });
+        var even = engine.With(request.Model, request.Options with { Prior = "0.5" });
         var atoms = pass.Keys.Select(k => k.Evidence).Distinct().GroupBy(e => even.ProbabilityOf(e).Millionths).OrderBy(g => g.Key).ToList();
         var atomOf = atoms.SelectMany((g, i) => g.Select(e => (e, i))).ToDictionary(p => p.e, p => p.i);
         return new(
@@ -115,7 +114,7 @@ public static class Evaluator
         var prior = share.ToString("F9", CultureInfo.InvariantCulture);
         if (!DetectionOptions.IsPrior(prior))
             return (0, 0);
-        var natural = DetectionEngine.Open(request.Pack, request.Model, request.Options with { Prior = prior });
+        var natural = engine.With(request.Model, request.Options with { Prior = prior });
         var reached = pass.Keys.Where(k => engine.Passes(k.Evidence)).ToList();
         return (reached.Sum(k => 1 - (natural.ProbabilityOf(k.Evidence).Millionths / 1e6)), reached.Count(k => !k.Positive));
     }
@@ -129,7 +128,7 @@ public static class Evaluator
 
     static Measured ZeroIsABound(Measured measured, long messages) => measured.Value == 0 && messages > 0 ? measured with { Low = 0, High = 3e6 / messages } : measured;
 
-    static List<RecallAt>? At(EvaluationRequest request, EvaluationPass pass, Dictionary<int, int> groups, DetectionEngine engine, Action<string, long> progress, CancellationToken cancellation)
+    static List<RecallAt>? At(EvaluationRequest request, EvaluationPass pass, Dictionary<int, int> groups, DetectionEngine engine, Bootstrap bootstrap, Action<string, long> progress, CancellationToken cancellation)
     {
         var venues = request.Benign.SelectMany(b => BenignPass.Run(b, engine, progress, cancellation).Venues()).ToList();
         if (venues.Count == 0)
@@ -144,49 +143,15 @@ public static class Evaluator
         var first = venues.Take(split).SelectMany(v => v.Scores).OrderDescending().ToList();
         var second = venues.Skip(split).SelectMany(v => v.Scores).ToList();
         long inFirst = venues.Take(split).Sum(v => v.Messages), inSecond = total - inFirst;
-        var at = new List<RecallAt>();
-        foreach (var allowed in AllowedPerMillion)
+        // The lowest evidence that no more than the allowed number of keys of the first half reach.
+        var least = AllowedPerMillion.Select(allowed => (int)Math.Min(first.Count, Math.Floor(allowed * inFirst / 1e6))).Select(alerts => first.Count > alerts ? first[alerts] + 1 : int.MinValue).ToList();
+        var recalls = bootstrap.Of([.. least.Select(l => (pass.Authors.Where(a => a.Positive && a.Best >= l).Select(a => groups[a.Component]).ToList(), new List<int>()))], request.Seed);
+        return [.. AllowedPerMillion.Select((allowed, i) =>
         {
-            // The lowest evidence that no more than the allowed number of keys of the first half reach.
-            var alerts = (int)Math.Min(first.Count, Math.Floor(allowed * inFirst / 1e6));
-            var least = first.Count > alerts ? first[alerts] + 1 : int.MinValue;
-            var found = pass.Authors.Where(a => a.Positive && a.Best >= least).Select(a => groups[a.Component]).ToList();
-            var wrong = second.Count(s => s >= least);
-            at.Add(new(
-                allowed, least == int.MinValue ? 0 : engine.ProbabilityOf(least).Millionths / 1e6, Share(found, pass, groups, request.Seed), wrong, inSecond, PerMillion(wrong, inSecond)));
-        }
-
-        return at;
-    }
-
-    // A share of positive authors, with its interval over groups.
-    static Measured Share(List<int> found, EvaluationPass pass, Dictionary<int, int> groups, long seed)
-    {
-        var (hits, positives) = (new int[groups.Count], new int[groups.Count]);
-        foreach (var group in found)
-            hits[group]++;
-        foreach (var author in pass.Authors.Where(a => a.Positive))
-            positives[groups[author.Component]]++;
-        // Groups without a positive author say nothing of a share of them.
-        var (h, p) = (hits.Where((_, g) => positives[g] > 0).ToArray(), positives.Where(n => n > 0).ToArray());
-        var all = p.Sum();
-        if (all == 0)
-            return new(null, null, null);
-        var chance = new Seeded((ulong)seed ^ 0x5A4E);
-        var draws = new double?[Bootstrap.Draws];
-        for (var d = 0; d < draws.Length; d++)
-        {
-            int some = 0, of = 0;
-            for (var i = 0; i < p.Length; i++)
-            {
-                var g = chance.Below(p.Length);
-                (some, of) = (some + h[g], of + p[g]);
-            }
-
-            draws[d] = (double)some / of;
-        }
-
-        return Bounded(Bootstrap.Interval((double)found.Count / all, draws), all);
+            var wrong = second.Count(s => s >= least[i]);
+            var recall = Bounded(recalls[i].Recall, pass.Authors.Count(a => a.Positive));
+            return new RecallAt(allowed, least[i] == int.MinValue ? 0 : engine.ProbabilityOf(least[i]).Millionths / 1e6, recall, wrong, inSecond, PerMillion(wrong, inSecond));
+        })];
     }
 
     // Byar's approximation to the exact Poisson interval: N. Breslow and N. Day, "Statistical Methods in Cancer Research" II (1987).
@@ -201,46 +166,21 @@ public static class Evaluator
     }
 
     static (List<ObfuscationMeasure>? Disguised, List<ObfuscationMeasure>? Without) Disguised(
-        EvaluationRequest request, CorpusSurvey survey, DetectionEngine engine, Dictionary<int, int> groups, Action<string, long> progress, CancellationToken cancellation)
+        EvaluationRequest request, CorpusSurvey survey, EvaluationPass pass, DetectionEngine engine, Dictionary<int, int> groups, Bootstrap bootstrap, Action<string, long> progress, CancellationToken cancellation)
     {
         if (!request.Obfuscate)
             return (null, null);
-        var passes = Obfuscator.All.Select(kind => (kind.Name, Pass: Run(kind, FoldStep.None, $"disguised: {kind.Name}")))
-            .Concat(Steps.Select(step => (step.Name, Pass: Run(null, step.Step, $"without {step.Name}")))).ToList();
-        var rates = FalseRates([.. passes.Select(p => p.Pass.Wrong)], Messages(passes[0].Pass.MessagesOf, groups), request.Seed);
-        var rows = passes.Select((p, i) => new ObfuscationMeasure(p.Name, p.Pass.Recall, rates[i])).ToList();
+        var passes = Obfuscator.All.Select(kind => (kind.Name, Flagged: Run(kind, FoldStep.None, $"disguised: {kind.Name}")))
+            .Concat(Steps.Select(step => (step.Name, Flagged: Run(null, step.Step, $"without {step.Name}")))).ToList();
+        // Drawn as those of the words as written are: what is the same has the same interval.
+        var rows = bootstrap.Of([.. passes.Select(p => p.Flagged)], request.Seed)
+            .Select((m, i) => new ObfuscationMeasure(passes[i].Name, Bounded(m.Recall, pass.Authors.Count(a => a.Positive)), ZeroIsABound(m.FalsePerMillion, pass.Messages))).ToList();
         return (rows[..Obfuscator.All.Count], rows[Obfuscator.All.Count..]);
 
-        (Measured Recall, List<int> Wrong, IReadOnlyDictionary<int, long> MessagesOf) Run(Obfuscation? disguise, FoldStep off, string step)
+        (List<int> Right, List<int> Wrong) Run(Obfuscation? disguise, FoldStep off, string step)
         {
-            var pass = EvaluationPass.Run(request, survey, engine, disguise, off, progress, step, cancellation);
-            var flagged = pass.Authors.Where(a => a.Flagged).ToLookup(a => a.Positive, a => groups[a.Component]);
-            return (Share([.. flagged[true]], pass, groups, request.Seed), [.. flagged[false]], pass.MessagesOf);
+            var flagged = EvaluationPass.Run(request, survey, engine, disguise, off, progress, step, cancellation).Authors.Where(a => a.Flagged).ToLookup(a => a.Positive, a => groups[a.Component]);
+            return ([.. flagged[true]], [.. flagged[false]]);
         }
-    }
-
-    // Of every row, others flagged a million messages, with the interval over groups of authors; they are drawn once for all rows.
-    static List<Measured> FalseRates(List<List<int>> wrong, long[] messages, long seed)
-    {
-        var chance = new Seeded((ulong)seed ^ 0xFA15);
-        var times = new int[messages.Length];
-        var draws = wrong.ConvertAll(_ => new double?[Bootstrap.Draws]);
-        for (var d = 0; d < Bootstrap.Draws; d++)
-        {
-            Array.Clear(times);
-            long of = 0;
-            for (var i = 0; i < times.Length; i++)
-            {
-                var g = chance.Below(times.Length);
-                times[g]++;
-                of += messages[g];
-            }
-
-            for (var row = 0; row < wrong.Count; row++)
-                draws[row][d] = of == 0 ? 0 : 1e6 * wrong[row].Sum(g => times[g]) / of;
-        }
-
-        var total = messages.Sum();
-        return [.. wrong.Select((w, row) => ZeroIsABound(Bootstrap.Interval(total == 0 ? 0 : 1e6 * w.Count / total, draws[row]), total))];
     }
 }

@@ -26,6 +26,14 @@ sealed class Examples
     {
         internal readonly Dictionary<int, float> A = [], B = [];
         internal int Messages;
+
+        internal Sums Cleared()
+        {
+            A.Clear();
+            B.Clear();
+            Messages = 0;
+            return this;
+        }
     }
 
     Examples(int folds)
@@ -34,19 +42,19 @@ sealed class Examples
         (PresentInPositive, PresentInOther, Positives, Others) = (new int[folds, codes], new int[folds, codes], new int[folds], new int[folds]);
     }
 
-    internal static Examples Read(TrainingRequest request, CorpusSurvey survey, AuthorSplit split, Action<string, long> progress, CancellationToken cancellation)
+    internal static Examples Read(TrainingRequest request, DetectionEngine engine, CorpusSurvey survey, AuthorSplit split, Action<string, long> progress, CancellationToken cancellation)
     {
         var examples = new Examples(split.Folds);
-        // Weights of no say: the product's own code makes the features and nothing follows.
-        var engine = DetectionEngine.Open(request.Pack, new("training", new() { Threshold = 500_000, PlaceMargin = 2_000 }, ModelWeights.Zero), new());
         var run = new ConversationRun(engine);
         var sink = new IndicatorSink();
+        // Used again: those of long conversations are large, and would be left for the collector's last generation.
+        var spare = new Stack<Sums>();
+        var pairs = new Dictionary<ModelPair, Sums>();
         var (ofLong, ofShort) = Shares(survey);
         foreach (var (conversation, kind, fold) in survey.Dialogues(request, split, "learning what is said", progress, cancellation))
         {
             var share = conversation.Messages.Count >= LongFrom ? ofLong : ofShort;
             var kept = kind == ConversationKind.Positive || Seeded.ShareOf((ulong)request.Seed, conversation.Id) < share;
-            var pairs = new Dictionary<ModelPair, Sums>();
             sink.Begin();
             run.Begin(conversation);
             foreach (var message in conversation.Messages)
@@ -55,7 +63,7 @@ sealed class Examples
                 if (run.Tracker.LastPair is not { } pair)
                     continue;
                 if (!pairs.TryGetValue(pair, out var sums))
-                    pairs.Add(pair, sums = new());
+                    pairs.Add(pair, sums = spare.TryPop(out var cleared) ? cleared : new());
                 sums.Messages++;
                 if (kept)
                     Add(pair.A == message.From.Value ? sums.A : sums.B, run);
@@ -64,12 +72,19 @@ sealed class Examples
             foreach (var (pair, sums) in pairs)
             {
                 if (pair.B is not { } b)
+                {
+                    spare.Push(sums.Cleared());
                     continue;
+                }
+
                 // Held once for both examples it is of: as the one's own words and as the other's counterpart's.
                 var (ofA, ofB) = (Side(sums.A, sums.Messages), Side(sums.B, sums.Messages));
                 examples.Take(pair.A, b, ofA, ofB, kind, fold, kept, sink, request.Positives);
                 examples.Take(b, pair.A, ofB, ofA, kind, fold, kept, sink, request.Positives);
+                spare.Push(sums.Cleared());
             }
+
+            pairs.Clear();
         }
 
         examples.Balance();

@@ -129,7 +129,7 @@ public sealed class Pan12Corpus : ICorpus
         }
         catch (XmlException)
         {
-            throw Broken(xml, "it is no well-formed XML");
+            throw Broken(xml, "it is no well-formed XML, or an element stands within an author or a text");
         }
     }
 

@@ -64,7 +64,9 @@ public static class Trainer
         if (folds < 2)
             throw new CorpusException("The positive authors all speak with each other, or there is only one: no group of authors can be kept aside to check what was learned. Nothing was written. Train on a corpus with two groups or more.");
         var split = AuthorSplit.ByComponents(survey, folds, (ulong)request.Seed);
-        var examples = Examples.Read(request, survey, split, progress, cancellation);
+        // Weights of no say: the product's own code makes the features and nothing follows.
+        var engine = DetectionEngine.Open(request.Pack, new("training", new() { Threshold = 500_000, PlaceMargin = 2_000 }, ModelWeights.Zero), new());
+        var examples = Examples.Read(request, engine, survey, split, progress, cancellation);
         if (examples.Positives.Sum() == 0)
             throw new CorpusException("No positive author speaks with exactly one other in any conversation: there is nothing to learn from. Nothing was written. Check that the positives belong to the corpus.");
         if (examples.Others.Any(n => n == 0))
@@ -84,7 +86,7 @@ public static class Trainer
         var indicators = Enumerable.Range(-1, folds + 1).Select(without => IndicatorRates.Weights(examples, without)).ToArray();
         examples.All.Clear();
 
-        var unseen = Unseen.Trace(request, survey, split, weights, indicators, progress, cancellation);
+        var unseen = Unseen.Trace(request, engine, survey, split, weights, indicators, progress, cancellation);
         var (scale, temper, drift) = Choose(unseen);
         var (authorBias, counterpartBias) = unseen.Centre(scale);
         var header = new ModelHeader
@@ -102,13 +104,13 @@ public static class Trainer
 
         var models = Enumerable.Range(0, folds)
             .Select(f => new DetectionModel("training", header with { Indicators = IndicatorRates.Tempered(indicators[f + 1], temper) }, Quantised(weights[f], scale))).ToArray();
-        var exact = UnseenScores.Score(request, survey, split, models, progress, cancellation);
+        var exact = UnseenScores.Score(request, engine, survey, split, models, progress, cancellation);
         progress("fitting percentages", survey.Messages);
         var (knots, without) = Calibration.Fit(exact.Keys);
         var (error, floor) = Reliability.Of([.. exact.Keys.Select(k => (ScoreTables.Millionths(without[k.Fold].Calibrate(k.Evidence)), k.Positive))], request.Seed);
         header = header with { Indicators = IndicatorRates.Tempered(indicators[0], temper), Knots = knots };
         var notes = new List<string>();
-        header = Threshold(header, exact, request, folds, notes);
+        header = Threshold(engine, header, exact, folds, notes);
         if (survey.PositiveComponents().Count() < 50)
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"Only {groups} groups of positive authors: the threshold and the calibrator rest on few. Figures from this model have wide intervals."));
         var file = ModelFile.Write(header, Quantised(whole, scale));
@@ -151,10 +153,10 @@ public static class Trainer
     }
 
     // The threshold that serves F0.5 best over authors the fold's model had not seen, in the middle between the last flagged and the first not.
-    static ModelHeader Threshold(ModelHeader header, UnseenScores exact, TrainingRequest request, int folds, List<string> notes)
+    static ModelHeader Threshold(DetectionEngine opened, ModelHeader header, UnseenScores exact, int folds, List<string> notes)
     {
         var model = new DetectionModel("training", header, ModelWeights.Zero);
-        var engine = DetectionEngine.Open(request.Pack, model, new() { Prior = header.DeploymentPrior });
+        var engine = opened.With(model, new() { Prior = header.DeploymentPrior });
         var ranked = exact.Authors.Where(a => a.Best is not null).OrderByDescending(a => a.Best).ToList();
         var (best, cut, margin) = (0.0, -1, 0);
         int hits = 0, wrong = 0;

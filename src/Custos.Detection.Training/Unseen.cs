@@ -21,11 +21,11 @@ sealed class Unseen
     readonly List<bool> _ofAuthor = [];
 
     internal static Unseen Trace(
-        TrainingRequest request, CorpusSurvey survey, AuthorSplit split, float[][] weights, double[][] indicators, Action<string, long> progress, CancellationToken cancellation)
+        TrainingRequest request, DetectionEngine engine, CorpusSurvey survey, AuthorSplit split, float[][] weights, double[][] indicators, Action<string, long> progress, CancellationToken cancellation)
     {
         var unseen = new Unseen();
-        var runs = Enumerable.Range(0, split.Folds).Select(f => new ConversationRun(DetectionEngine.Open(
-            request.Pack, new("training", new() { Threshold = 500_000, PlaceMargin = 2_000, Indicators = IndicatorRates.Tempered(indicators[f + 1], 1) }, ModelWeights.Zero), new()))).ToArray();
+        var runs = Enumerable.Range(0, split.Folds).Select(f => new ConversationRun(engine.With(
+            new("training", engine.Model.Header with { Indicators = IndicatorRates.Tempered(indicators[f + 1], 1) }, ModelWeights.Zero), new()))).ToArray();
         var sink = new IndicatorSink();
         var gates = new Gates();
         foreach (var (conversation, kind, fold) in survey.Dialogues(request, split, "scoring authors not seen", progress, cancellation))
@@ -198,10 +198,10 @@ sealed class UnseenScores
 
     internal int PositiveAuthors { get; private set; }
 
-    internal static UnseenScores Score(TrainingRequest request, CorpusSurvey survey, AuthorSplit split, DetectionModel[] models, Action<string, long> progress, CancellationToken cancellation)
+    internal static UnseenScores Score(TrainingRequest request, DetectionEngine engine, CorpusSurvey survey, AuthorSplit split, DetectionModel[] models, Action<string, long> progress, CancellationToken cancellation)
     {
         var scores = new UnseenScores(split.Folds);
-        var runs = models.Select(m => new ConversationRun(DetectionEngine.Open(request.Pack, m, new()))).ToArray();
+        var runs = models.Select(m => new ConversationRun(engine.With(m, new()))).ToArray();
         var best = new BestScores();
         var sink = new IndicatorSink();
         var authors = new Dictionary<string, UnseenAuthor>(StringComparer.Ordinal);

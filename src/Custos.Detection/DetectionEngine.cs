@@ -51,6 +51,9 @@ public sealed class DetectionEngine
         return new(PackCompiler.Compile(pack), pack.Hash, model, options);
     }
 
+    /// <summary>The same pack, which is compiled once, with another model or other options; for training and measuring.</summary>
+    internal DetectionEngine With(DetectionModel model, DetectionOptions options) => new(Book, PackHash, model, options);
+
     /// <summary>A reader: pure, for one thread at a time.</summary>
     public MessageReader NewReader() => new(Book, Model.Weights);
 

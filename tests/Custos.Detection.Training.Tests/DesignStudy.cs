@@ -17,7 +17,7 @@ public class DesignStudy
             var request = new NeutralCorpus().Request(folder["a"]);
             var survey = new CorpusSurvey(request.Corpora, request.Positives, [], CancellationToken.None);
             var split = AuthorSplit.ByComponents(survey, 3, 7);
-            var examples = Examples.Read(request, survey, split, (_, _) => { }, CancellationToken.None).All;
+            var examples = Examples.Read(request, DetectionEngine.Open(request.Pack, new("training", new() { Threshold = 500_000 }, ModelWeights.Zero), new()), survey, split, (_, _) => { }, CancellationToken.None).All;
             // Both sides of a positive conversation have weight 1, the others less.
             var inPositive = examples.Select(e => e.Weight >= 1).ToArray();
             var author = Best(Scores(Only(examples, s => !Pair.Contains(s), both: false)), examples);

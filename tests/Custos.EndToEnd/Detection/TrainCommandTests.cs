@@ -17,11 +17,17 @@ public sealed class TrainCommandTests : IDisposable
 
     sealed record Ran(int Code, string Output, string Errors);
 
-    async Task<Ran> RunAsync(params string[] arguments)
+    Task<Ran> RunAsync(params string[] arguments) => RunAsync(null, arguments);
+
+    // heap: bytes that the program's objects may take, as hexadecimal digits; beyond it ends.
+    async Task<Ran> RunAsync(string? heap, string[] arguments)
     {
         var program = Path.Combine(Checkout.Root, "artifacts", "bin", "Custos.Cli", "release", "custos");
         Assert.SkipUnless(File.Exists(program), "the command line is not built: build Custos.slnx in Release");
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = _folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        if (heap is not null)
+            start.Environment["DOTNET_GCHeapHardLimit"] = heap;
+        using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
         await process.WaitForExitAsync(Cancel);
         return new(process.ExitCode, await output, await errors);
@@ -69,6 +75,39 @@ public sealed class TrainCommandTests : IDisposable
         (await File.ReadAllTextAsync(_folder["r.json"], Cancel)).ShouldContain("\"calibrated\": true");
     }
 
+    // What is learned from is held once and packed: with 16 bytes a feature in place of 4 this corpus needed 176 MB and more.
+    [Fact]
+    public async Task Training_on_thirty_six_thousand_messages_fits_into_144_megabytes_and_too_little_memory_is_said()
+    {
+        var random = new Random(5);
+        var words = Enumerable.Range(0, 160).Select(i => $"{"bdfgklmnpr"[i % 10]}a{"stvzmnlr"[i / 10 % 8]}o{"bk"[i / 80]}u").ToArray();
+        string[] cues = ["how old are you?", "dont tell anyone that we talk", "can you turn on your cam"];
+        var xml = new StringBuilder("<conversations>");
+        for (var c = 0; c < 3_000; c++)
+        {
+            var positive = c % 20 == 0;
+            var (first, second) = positive ? ($"p{c / 20 % 40}", $"q{c}") : ($"a{c}", $"b{c}");
+            xml.Append(CultureInfo.InvariantCulture, $"<conversation id=\"{c}\">");
+            for (var i = 0; i < 12; i++)
+            {
+                var text = (positive || c % 7 == 0) && i % 4 == 2 ? cues[i / 4] : string.Join(' ', Enumerable.Range(0, 8).Select(_ => words[random.Next(positive && i % 2 == 0 ? 40 : 160)]));
+                xml.Append(CultureInfo.InvariantCulture, $"<message line=\"{i + 1}\"><author>{(i % 2 == 0 ? first : second)}</author><text>{text}</text></message>");
+            }
+
+            xml.Append("</conversation>\n");
+        }
+
+        await File.WriteAllTextAsync(_folder["large.xml"], xml.Append("</conversations>").ToString(), Cancel);
+        await File.WriteAllLinesAsync(_folder["large.txt"], Enumerable.Range(0, 40).Select(i => $"p{i}"), Cancel);
+        string[] train = ["train", "--corpus", "large.xml", "--positives", "large.txt", "--output", "large.custosmodel", "--seed", "7"];
+        var small = await RunAsync("4000000", train);
+        small.Code.ShouldBe(1);
+        small.Errors.ShouldContain("too little memory");
+        File.Exists(_folder["large.custosmodel"]).ShouldBeFalse();
+        var enough = await RunAsync("9000000", train);
+        enough.Code.ShouldBe(0, enough.Errors);
+    }
+
     [Fact]
     public async Task Logs_known_to_be_harmless_teach_and_are_what_false_alerts_are_counted_on()
     {
@@ -89,6 +128,9 @@ public sealed class TrainCommandTests : IDisposable
         foreach (var row in evaluation.RootElement.GetProperty("recallAt").EnumerateArray())
             row.GetProperty("bound").GetString().ShouldBe("<= 3/40");
         (await File.ReadAllTextAsync(_folder["e.html"], Cancel)).ShouldContain("none in 40 messages");
+        // The same rooms were learned from.
+        measured.Errors.ShouldContain("trained on harmless talk");
+        (await File.ReadAllTextAsync(_folder["e.html"], Cancel)).ShouldContain("trained on this harmless talk");
     }
 
     [Fact]
@@ -98,6 +140,9 @@ public sealed class TrainCommandTests : IDisposable
         await File.WriteAllTextAsync(_folder["diff.txt"], "t1\t4\n", Cancel);
         (await RunAsync("train", "--corpus", "training.xml", "--positives", "diff.txt", "--output", "m.custosmodel", "--seed", "7")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(2), r => r.Errors.ShouldContain("line 1"));
         (await RunAsync("train", "--corpus", "training.xml", "--positives", "training.txt", "--output", "training.xml", "--seed", "7")).Code.ShouldBe(2);
+        // A corpus that is also the harmless talk, or stands there twice.
+        (await RunAsync("train", "--corpus", "training.xml", "--positives", "training.txt", "--benign", "training.xml", "--output", "n.custosmodel", "--seed", "7")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(2), r => r.Errors.ShouldContain("given twice"));
+        (await RunAsync("evaluate", "--corpus", "training.xml", "training.xml", "--positives", "training.txt", "--output", "e.json")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(2), r => r.Errors.ShouldContain("given twice"));
         await File.WriteAllTextAsync(_folder["m.custosmodel"], "CUSTMDL1 and then nothing of the kind", Cancel);
         await File.WriteAllTextAsync(_folder["talk.jsonl"], "", Cancel);
         (await RunAsync("detect", "talk.jsonl", "--model", "m.custosmodel", "--output", "f.jsonl")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(4), r => r.Errors.ShouldContain("is refused"));

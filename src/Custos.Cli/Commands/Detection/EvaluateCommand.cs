@@ -82,6 +82,8 @@ static class EvaluateCommand
 
         if (evaluation.Split == "training")
             System.Console.Error.WriteLine("The model was trained on this very corpus: the figures are better than they would be elsewhere. Measure on another.");
+        if (evaluation.BenignWasLearned)
+            System.Console.Error.WriteLine("The model was trained on harmless talk that false alerts are counted on here: recall at a number of false alerts is better than it would be elsewhere. Measure on other talk.");
         var o = System.Console.Out;
         o.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{evaluation.Messages:N0} messages, {evaluation.Conversations:N0} conversations, {evaluation.Authors:N0} authors, {evaluation.Positives:N0} positive; {evaluation.Flagged:N0} flagged, {evaluation.TruePositives:N0} of them positive."));

@@ -147,6 +147,10 @@ static class CorpusRun
         {
             return Fail(1, "Stopped: nothing was written. Run it again.");
         }
+        catch (OutOfMemoryException)
+        {
+            return Fail(1, "There is too little memory for this corpus. Nothing was written. Run it on a machine with more, or on a part of the corpus.");
+        }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             return Fail(1, "A file could not be read or written. Nothing was replaced. Check the paths and the disk and run it again.");
