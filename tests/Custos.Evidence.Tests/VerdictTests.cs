@@ -21,10 +21,8 @@ public class VerdictTests
         edge.Append(entries.SelectMany(entry => Merkle.Leaf(entry).ToArray()).ToArray(), hasher, tiles);
         foreach (var tile in tiles)
             machine.Write($"log/{tile.Path}", tile.Data.ToArray());
-        var bundle = new List<byte>();
-        foreach (var entry in entries)
-            bundle.AddRange([(byte)(entry.Length >> 8), (byte)entry.Length, .. entry]);
-        machine.Write($"log/{TilePath.Of(TilePath.Entries, 0, entries.Length)}", [.. bundle]);
+        foreach (var (number, some) in entries.Chunk(TilePath.FullWidth).Index())
+            machine.Write($"log/{TilePath.Of(TilePath.Entries, number, some.Length)}", [.. some.SelectMany(entry => (byte[])[(byte)(entry.Length >> 8), (byte)entry.Length, .. entry])]);
         Sign(machine, new Checkpoint(Machine.Origin, entries.Length, edge.Root(hasher)).ToText());
         return machine;
     }
@@ -129,6 +127,26 @@ public class VerdictTests
         var gone = await VerifyAsync(machine);
         Single(gone, "no checkpoint").ShouldBe((DiscrepancyKind.CheckpointMissing, "log/checkpoint", null));
         gone.Sentence.ShouldBe("NOT VERIFIED: there is no checkpoint");
+    }
+
+    [Fact]
+    public async Task Above_65_536_entries_what_is_wrong_with_a_tile_is_said_of_the_exhibit_where_it_begins()
+    {
+        const string Upper = "log/tile/1/001.p/2";
+        var machine = Forged([.. Enumerable.Repeat(Entry(), 65_536 + 512 + 7)]);
+        (await VerifyAsync(machine)).Discrepancies.ShouldBeEmpty();
+        var right = machine.Read(Upper);
+        machine.Delete(Upper);
+        Single(await VerifyAsync(machine), "missing").ShouldBe((DiscrepancyKind.TileMissing, Upper, 65_536));
+        machine.Write(Upper, right[..^1]);
+        Single(await VerifyAsync(machine), "has 63 bytes where 64 are right").ShouldBe((DiscrepancyKind.TileSize, Upper, 65_536));
+        right[40] ^= 1;
+        machine.Write(Upper, right);
+        Single(await VerifyAsync(machine), "hash 1 does not follow from the leaves below it, which begin with EX-00065792").ShouldBe((DiscrepancyKind.TileWrong, Upper, 65_792));
+        right[40] ^= 1;
+        machine.Write(Upper, right);
+        machine.Delete("log/tile/2/000.p/1");
+        Single(await VerifyAsync(machine), "missing").ShouldBe((DiscrepancyKind.TileMissing, "log/tile/2/000.p/1", 0));
     }
 
     [Fact]

@@ -81,39 +81,42 @@ public class VerifyTests
         return records.Any(record => at >= record.Offset - 20 && at < record.Offset - 4);
     }
 
-    static readonly (string File, int Length, DiscrepancyKind Kind)[] Cuts =
+    static readonly (string File, int Length, DiscrepancyKind Kind, long? Exhibit)[] Cuts =
     [
-        ("log/tile/0/000", 8191, DiscrepancyKind.TileSize),
-        ("log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize),
-        ("log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize),
-        ("log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize),
-        ("log/tile/0/000", -1, DiscrepancyKind.TileMissing),
-        ("log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing),
-        ("log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing),
-        ("log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed),
-        ("log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed),
-        ("log/checkpoint", -1, DiscrepancyKind.CheckpointMissing),
-        ("log/checkpoint", 30, DiscrepancyKind.NoteMalformed),
-        ("content/000", -1, DiscrepancyKind.ContentMissing),
-        ("content/000", 64, DiscrepancyKind.BundleMalformed),
-        ("content/001", 1_000, DiscrepancyKind.BundleMalformed),
-        ("content/000", 1_000_000, DiscrepancyKind.BundleMalformed),
+        ("log/tile/0/000", 8191, DiscrepancyKind.TileSize, 0),
+        ("log/tile/0/001.p/45", 32 * 44, DiscrepancyKind.TileSize, 256),
+        ("log/tile/0/001.p/45", 32 * 46, DiscrepancyKind.TileSize, 256),
+        ("log/tile/1/000.p/1", 31, DiscrepancyKind.TileSize, 0),
+        ("log/tile/0/000", -1, DiscrepancyKind.TileMissing, 0),
+        ("log/tile/1/000.p/1", -1, DiscrepancyKind.TileMissing, 0),
+        ("log/tile/entries/001.p/45", -1, DiscrepancyKind.TileMissing, 256),
+        ("log/tile/entries/000", 100, DiscrepancyKind.BundleMalformed, 0),
+        ("log/tile/entries/000", 1_000_000, DiscrepancyKind.BundleMalformed, 0),
+        ("log/checkpoint", -1, DiscrepancyKind.CheckpointMissing, null),
+        ("log/checkpoint", 30, DiscrepancyKind.NoteMalformed, null),
+        ("content/000", -1, DiscrepancyKind.ContentMissing, 0),
+        ("content/000", 64, DiscrepancyKind.BundleMalformed, 0),
+        ("content/001", 1_000, DiscrepancyKind.BundleMalformed, 263),
+        ("content/001", -1, DiscrepancyKind.ContentMissing, 256),
+        ("log/tile/entries/001.p/45", 100, DiscrepancyKind.BundleMalformed, 256),
+        ("log/tile/entries/001.p/45", 1_000_000, DiscrepancyKind.BundleMalformed, 256),
+        ("content/000", 1_000_000, DiscrepancyKind.BundleMalformed, 255),
     ];
 
-    public static TheoryData<Stack, string, int, DiscrepancyKind> CutsOfBothStores()
+    public static TheoryData<Stack, string, int, DiscrepancyKind, long?> CutsOfBothStores()
     {
-        var data = new TheoryData<Stack, string, int, DiscrepancyKind>();
+        var data = new TheoryData<Stack, string, int, DiscrepancyKind, long?>();
         foreach (var stack in (Stack[])[Stack.Directory, Stack.PostgreSql])
         {
-            foreach (var (file, length, kind) in Cuts)
-                data.Add(stack, file, length, kind);
+            foreach (var (file, length, kind, exhibit) in Cuts)
+                data.Add(stack, file, length, kind, exhibit);
         }
 
         return data;
     }
 
     [Theory, MemberData(nameof(CutsOfBothStores))]
-    public async Task A_file_cut_grown_or_gone_is_named(Stack stack, string file, int length, DiscrepancyKind kind)
+    public async Task A_file_cut_grown_or_gone_is_named_with_the_exhibit_where_it_begins(Stack stack, string file, int length, DiscrepancyKind kind, long? exhibit)
     {
         var machine = await Recorded(stack, 300);
         var bytes = machine.Read(file);
@@ -125,8 +128,23 @@ public class VerifyTests
         }
 
         var found = await machine.VerifyAsync();
-        found.Discrepancies.ShouldContain(wrong => wrong.Kind == kind && wrong.Path == file, string.Join("; ", found.Discrepancies));
+        found.Discrepancies.ShouldContain(wrong => wrong.Kind == kind && wrong.Path == file && wrong.Exhibit == (exhibit == null ? null : new ExhibitNumber(exhibit.Value)), string.Join("; ", found.Discrepancies));
         found.Sentence.ShouldStartWith("NOT VERIFIED");
+    }
+
+    [Fact]
+    public async Task Progress_is_told_bundle_by_bundle_in_entries()
+    {
+        var machine = await Recorded(600);
+        var told = new List<long>();
+        await using var store = machine.Store();
+        (await LogVerifier.VerifyAsync(store, TrustPolicy.Of(machine.Signer.Verifier.Key), [machine.Signer.Verifier], progress: new Told(told), cancellation: TestContext.Current.CancellationToken)).Verified.ShouldBeTrue();
+        told.ShouldBe([256, 512, 601]);
+    }
+
+    sealed class Told(List<long> values) : IProgress<long>
+    {
+        public void Report(long value) => values.Add(value);
     }
 
     [Fact]
