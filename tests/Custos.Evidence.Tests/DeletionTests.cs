@@ -453,7 +453,7 @@ public class DeletionTests
         ];
         await Left(CustodyKind.Exported, By([4]));
         await Left(CustodyKind.Exported, By(range: (7, 9)));
-        await Left(CustodyKind.Exported, By(range: (0, 4)));
+        var early = await Left(CustodyKind.Exported, By(range: (0, 4)));
         await Left(CustodyKind.Exported, By(root: 4));
         await Left(CustodyKind.Viewed, By([5]));
         (await log.DeleteAsync(Order(5, 6), Stop)).Done.EarlierExports.ShouldBe(may);
@@ -461,6 +461,7 @@ public class DeletionTests
         var none = await log.DeleteAsync(Order(12), Stop);
         none.Done.EarlierExports.ShouldBe([may[5], may[6]]);
         none.Done.KeyCopies.ShouldBe("unknown");
+        (await log.DeleteAsync(Order(1), Stop)).Done.EarlierExports.ShouldBe([may[5], may[6], early]);
     }
 
     [Theory]
@@ -540,6 +541,20 @@ public class DeletionTests
         await log.LiftHoldAsync(hold.Number, "done", court, Second, Stop);
         (await log.HoldsAsync(Stop)).ShouldHaveSingleItem().LiftedBy.ShouldBe(new ExhibitNumber(log.Size - 1));
         await log.DeleteAsync(Order(5), Stop);
+    }
+
+    [Fact]
+    public async Task A_hold_waits_for_a_deletion_that_runs()
+    {
+        var machine = await Recorded(5);
+        await using (var log = await machine.OpenAsync())
+        {
+            var deletion = log.DeleteAsync(Order(2), Stop).AsTask();
+            var hold = await log.HoldAsync(new() { Reason = "the defence asked for it", Authority = new() { Ref = "COURT-1" }, Actor = Second }, Stop);
+            hold.Number.LeafIndex.ShouldBeGreaterThan((await deletion).Recorded.Number.LeafIndex);
+        }
+
+        await ShouldVerifyAsync(machine, 1);
     }
 
     [Theory]

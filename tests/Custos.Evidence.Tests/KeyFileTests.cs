@@ -95,6 +95,22 @@ public class KeyFileTests
     }
 
     [Fact]
+    public void A_key_folder_that_is_missing_or_that_others_may_enter_is_not_opened()
+    {
+        using var folder = new Folder();
+        var path = Path.Combine(folder.Path, "keys");
+        var missing = Should.Throw<EvidenceLogException>(() => KeyFolder.Open(path, create: false));
+        (missing.Fault, missing.Message.Contains($"There is no key folder '{path}'", StringComparison.Ordinal), Directory.Exists(path)).ShouldBe((EvidenceFault.SignerMissing, true, false));
+        KeyFolder.Open(path, create: true);
+        KeyFolder.Open(path, create: false);
+        if (OperatingSystem.IsWindows())
+            return;
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        var loose = Should.Throw<EvidenceLogException>(() => KeyFolder.Open(path, create: false));
+        (loose.Fault, loose.Message.Contains($"chmod 700 '{path}'", StringComparison.Ordinal)).ShouldBe((EvidenceFault.StoreUnsafe, true));
+    }
+
+    [Fact]
     public async Task Whatever_is_written_among_the_keys_is_its_owners_alone_also_while_it_is_written()
     {
         var machine = new Machine { UseOutsideMark = true };

@@ -189,8 +189,17 @@ public class TokenTests(SoftToken token) : IClassFixture<SoftToken>
             both.TryUnwrap(file.Wrap(key, "p"u8), "p"u8, opened).ShouldBeFalse();
             both.Named(file.Id)!.TryUnwrap(file.Wrap(key, "p"u8), "p"u8, opened).ShouldBeTrue();
 
+            // The file stays as long as an operation is under it.
+            disk.Replace("/data/keys/op-lantern.head", "a mark"u8, secret: true);
+            KeyRing.Create(keys, Machine.Origin, file);
+            UnitKeys.RetireFile(keys, device).ShouldBe(["op-lantern"]);
+            disk.FileExists(keys.UnitKeyPath).ShouldBeTrue();
+            disk.DeleteFile("/data/keys/op-lantern.key");
+            KeyRing.Create(keys, Machine.Origin, device);
+            keys.UnitKeyIds().ShouldHaveSingleItem().Ids.ShouldBe([device.Id]);
             UnitKeys.RetireFile(keys, device).ShouldBeEmpty();
             disk.FileExists(keys.UnitKeyPath).ShouldBeFalse();
+            disk.Journal[^2..].ShouldBe(["unlink " + keys.UnitKeyPath, "fsync-dir /data/keys"]);
             UnitKeys.Open(keys, create: true).ShouldBe(device);
             UnitKeys.RetireFile(keys, device).ShouldBeEmpty();
         }
