@@ -30,9 +30,10 @@ public static class LogStanding
     /// <param name="policy">The policy beside it.</param>
     /// <param name="timestamps">Judges time-stamps.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="marks">Where the second marks are kept; null for none.</param>
     /// <param name="cancellation">Stops between files.</param>
-    /// <exception cref="EvidenceLogException">There is no readable checkpoint.</exception>
-    public static async Task<IReadOnlyList<StandingNote>> ReadAsync(LogFolder log, TrustPolicy policy, ITimestampVerifier timestamps, TimeProvider time, CancellationToken cancellation)
+    /// <exception cref="EvidenceLogException">There is no readable checkpoint, or a mark is malformed.</exception>
+    public static async Task<IReadOnlyList<StandingNote>> ReadAsync(LogFolder log, TrustPolicy policy, ITimestampVerifier timestamps, TimeProvider time, OutsideMarks? marks, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(policy);
@@ -72,7 +73,8 @@ public static class LogStanding
 
         if (StoreSetting.Read(log.Path) is { Kind: "postgres" })
             notes.AddRange(Shared(store.Place, policy));
-        notes.AddRange(await WitnessesAsync(policy, verifiers, reader, checkpoint, seen, time, cancellation));
+        var guarded = Mark(log, policy, marks, notes);
+        notes.AddRange(await WitnessesAsync(policy, verifiers, reader, checkpoint, seen, time, guarded, cancellation));
         if (stamps.Count == 0)
             notes.Add(new(StandingLevel.Missing, "There is no time-stamp: that the log existed by a given day rests on this computer's clock alone."));
         foreach (var (authority, (size, finding)) in stamps.OrderBy(stamp => stamp.Key, StringComparer.Ordinal))
@@ -85,6 +87,20 @@ public static class LogStanding
         return notes;
     }
 
+    /// <summary>The mark outside the data folder, against the one beside the key, which is always moved first.</summary>
+    /// <returns>Whether there is one.</returns>
+    static bool Mark(LogFolder log, TrustPolicy policy, OutsideMarks? marks, List<StandingNote> notes)
+    {
+        var keys = Path.Combine(log.DataFolder, "keys");
+        if (marks is null || policy.Logs.Count == 0 || !Directory.Exists(keys) || marks.Read(policy.Logs[0]) is not { } outside)
+            return false;
+        var inside = KeyFolder.ReadMark(Path.Combine(keys, log.Name + ".head"));
+        notes.Add((inside?.Size ?? 0) < outside.Size
+            ? new(StandingLevel.Wrong, Text($"The mark outside the data folder has seen size {outside.Size}, and the one beside the key {inside?.Size ?? 0}: this is an older copy. Stop work on it."))
+            : new(StandingLevel.Good, $"A second mark is kept outside the data folder, in '{marks.Folder}': on this machine an older copy of all of it is noticed."));
+        return true;
+    }
+
     // A server that several machines reach changes two things: who writes, and what an older copy is (evidence-spec, section 7).
     static IEnumerable<StandingNote> Shared(string place, TrustPolicy policy)
     {
@@ -93,13 +109,13 @@ public static class LogStanding
             yield return new(StandingLevel.Missing, "Where several machines have copies of keys/, only a witness that the policy requires notices that an older copy of the database and of keys/ together was brought back.");
     }
 
-    static async Task<List<StandingNote>> WitnessesAsync(TrustPolicy policy, IReadOnlyList<INoteVerifier> verifiers, LogReader reader, Checkpoint checkpoint, List<(long Size, SignedNote Note)> seen, TimeProvider time, CancellationToken cancellation)
+    static async Task<List<StandingNote>> WitnessesAsync(TrustPolicy policy, IReadOnlyList<INoteVerifier> verifiers, LogReader reader, Checkpoint checkpoint, List<(long Size, SignedNote Note)> seen, TimeProvider time, bool guarded, CancellationToken cancellation)
     {
         if (policy.Quorum is null && policy.Witnesses.Count == 0)
-            return [new(StandingLevel.Missing, "No witness is asked: whoever holds the log's key could have written it anew, and a restored backup cannot be noticed.")];
+            return [new(StandingLevel.Missing, $"No witness is asked: whoever holds the log's key could have written it anew{(guarded ? "" : ", and a restored backup cannot be noticed")}.")];
         var notes = new List<StandingNote>();
         if (policy.Quorum is null)
-            notes.Add(new(StandingLevel.Missing, "No witness is needed by the policy (quorum none): a restored backup is not noticed before something is signed."));
+            notes.Add(new(StandingLevel.Missing, $"No witness is needed by the policy (quorum none){(guarded ? "." : ": a restored backup is not noticed before something is signed.")}"));
         foreach (var (name, key, url) in policy.Witnesses)
         {
             var last = seen.FirstOrDefault(one => Line(one.Note, key, verifiers) is not null);

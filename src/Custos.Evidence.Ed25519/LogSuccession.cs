@@ -9,10 +9,10 @@ namespace Custos.Evidence.Ed25519;
 /// <param name="Notes">What was looked at, and what could not be.</param>
 public sealed record LogSuccession(string Origin, LogState State, string Source, IReadOnlyList<string> Notes)
 {
-    /// <summary>Looks at the mark, the published checkpoint, the anchors and the witnesses. Takes no lock and writes nothing.</summary>
+    /// <summary>Looks at the marks, the published checkpoint, the anchors and the witnesses. Takes no lock and writes nothing.</summary>
     /// <exception cref="FormatException">The policy beside the log is missing or malformed, so its key is unknown.</exception>
     /// <exception cref="EvidenceLogException">Nothing is known of the log.</exception>
-    public static async Task<LogSuccession> OfAsync(string dataFolder, string slug, TimeProvider time, HttpMessageInvoker http, CancellationToken cancellation)
+    public static async Task<LogSuccession> OfAsync(string dataFolder, string slug, TimeProvider time, HttpMessageInvoker http, CancellationToken cancellation, OutsideMarks? marks = null)
     {
         ArgumentNullException.ThrowIfNull(dataFolder);
         ArgumentNullException.ThrowIfNull(slug);
@@ -45,6 +45,8 @@ public sealed record LogSuccession(string Origin, LogState State, string Source,
 
         if (Directory.Exists(Path.Combine(dataFolder, "keys")) && KeyFolder.Open(Path.Combine(dataFolder, "keys"), create: false).MarkOf(slug) is { } mark)
             found.Add((mark, "the mark beside its key"));
+        if (marks?.Read(policy.Logs[0]) is { } outside)
+            found.Add((outside, "the mark outside the data folder"));
         if (LogStores.At(folder.Path) is { } store)
         {
             await using (store)

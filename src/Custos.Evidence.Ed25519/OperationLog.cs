@@ -13,6 +13,9 @@ public sealed record LogCompany
 
     /// <summary>The log that a new one continues; null for none.</summary>
     public Predecessor? Succeeds { get; init; }
+
+    /// <summary>Where the second marks are kept; null for none.</summary>
+    public OutsideMarks? Marks { get; init; }
 }
 
 /// <summary>How a host opens an operation's log: data folder and slug in, log out.</summary>
@@ -56,19 +59,18 @@ public static class OperationLog
     /// <summary>Opens an operation's log for writing and reading, with others who take part.</summary>
     /// <exception cref="EvidenceLogException">There is none, another process holds it, or continuing it is refused.</exception>
     public static Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, LogCompany? company, CancellationToken cancellation = default) =>
-        OpenAsync(dataFolder, slug, time, create: false, DefaultUnit, null, company ?? new(), cancellation);
+        OpenAsync(dataFolder, slug, time, create: false, DefaultUnit, company ?? new(), cancellation);
 
     /// <summary>Opens an operation's log, or makes it: keys, mark, a checkpoint of size 0, then <c>log.opened</c>.</summary>
     /// <param name="dataFolder">The folder with <c>keys/</c> and <c>operations/</c>; made if absent.</param>
     /// <param name="slug">A neutral code word, a-z, 0-9 and hyphen.</param>
     /// <param name="time">The clock that stamps entries.</param>
     /// <param name="unit">The unit's domain name: the origin of a new log is <c>unit/custos/slug</c>.</param>
-    /// <param name="outsideMark">A second mark outside the data folder, or null.</param>
     /// <param name="company">Who else takes part.</param>
     /// <param name="cancellation">Stops before anything is appended.</param>
     /// <exception cref="EvidenceLogException">Another process holds it, or continuing it is refused.</exception>
-    public static Task<EvidenceLog> OpenOrCreateAsync(string dataFolder, string slug, TimeProvider time, string unit = DefaultUnit, string? outsideMark = null, LogCompany? company = null, CancellationToken cancellation = default) =>
-        OpenAsync(dataFolder, slug, time, create: true, unit, outsideMark, company ?? new(), cancellation);
+    public static Task<EvidenceLog> OpenOrCreateAsync(string dataFolder, string slug, TimeProvider time, string unit = DefaultUnit, LogCompany? company = null, CancellationToken cancellation = default) =>
+        OpenAsync(dataFolder, slug, time, create: true, unit, company ?? new(), cancellation);
 
     /// <summary>Makes an operation whose log is kept elsewhere than in its folder.</summary>
     /// <param name="dataFolder">The folder with <c>keys/</c> and <c>operations/</c>; made if absent.</param>
@@ -108,7 +110,7 @@ public static class OperationLog
         return File.Exists(path) ? TrustPolicy.Parse(File.ReadAllText(path)) : throw new FormatException($"There is no policy '{path}', so the log's key is unknown.");
     }
 
-    static async Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, bool create, string unit, string? outsideMark, LogCompany company, CancellationToken cancellation)
+    static async Task<EvidenceLog> OpenAsync(string dataFolder, string slug, TimeProvider time, bool create, string unit, LogCompany company, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(dataFolder);
         ArgumentNullException.ThrowIfNull(slug);
@@ -152,7 +154,7 @@ public static class OperationLog
                 Signer = signer,
                 Time = time,
                 Create = create,
-                OutsideMark = outsideMark,
+                OutsideMark = company.Marks?.PathOf(signer.Verifier.Key),
                 Policy = trusted,
                 Verifiers = trusted is null ? [] : NoteVerifiers.Of(trusted, time),
                 WithoutWitnesses = company.WithoutWitnesses,

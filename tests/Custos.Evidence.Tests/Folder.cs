@@ -12,8 +12,8 @@ sealed class Folder : IDisposable
 
     public string Operation => System.IO.Path.Combine(Path, "operations", "op-lantern");
 
-    public Task<EvidenceLog> OpenAsync(TimeProvider? time = null, string? outside = null) =>
-        OperationLog.OpenOrCreateAsync(Path, "op-lantern", time ?? TimeProvider.System, outsideMark: outside, cancellation: TestContext.Current.CancellationToken);
+    public Task<EvidenceLog> OpenAsync(TimeProvider? time = null) =>
+        OperationLog.OpenOrCreateAsync(Path, "op-lantern", time ?? TimeProvider.System, cancellation: TestContext.Current.CancellationToken);
 
     public static NewExhibit Chat(string text) => new("chat", "irc-1", Encoding.UTF8.GetBytes(text));
 

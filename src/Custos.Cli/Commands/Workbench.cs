@@ -4,6 +4,7 @@ using System.Text.Json;
 using Custos.Capture.Import;
 using Custos.Detection;
 using Custos.Evidence;
+using Custos.Evidence.Ed25519;
 using Custos.Server.Workspaces;
 using Custos.Storage;
 using Custos.Vocabulary;
@@ -27,6 +28,9 @@ static class Workbench
     /// <summary>Why a person goes on although too few witnesses answer: read once, at the start of the program, for whatever command opens a log.</summary>
     internal static string? WithoutWitnesses { get; set; }
 
+    /// <summary>Where the logs' second marks are kept, outside the data folder; null for none.</summary>
+    internal static OutsideMarks? Marks { get; } = OutsideMarks.Find(Environment.GetEnvironmentVariable);
+
     internal static Option<string> Data() => new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
 
     internal static Option<string> Operation() => new("--operation") { Description = "The operation's name.", Required = true };
@@ -48,7 +52,7 @@ static class Workbench
     {
         try
         {
-            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation, WithoutWitnesses, make);
+            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation, WithoutWitnesses, make, Marks);
             return await work(workspace);
         }
         catch (ImportException fault)

@@ -66,6 +66,10 @@ public sealed class KeyFolder
     /// <summary>The state that an operation's mark holds, or null if it has none.</summary>
     public LogState? MarkOf(string slug) => LogMark.Read(Disk, PathOf(slug, "head"))?.State;
 
+    /// <summary>The state that a mark in some other place holds, or null if there is none.</summary>
+    /// <exception cref="EvidenceLogException">It is malformed.</exception>
+    public static LogState? ReadMark(string path) => LogMark.Read(RealDisk.Instance, path)?.State;
+
     /// <summary>The origin that an operation's mark names, or null if it has none.</summary>
     public string? OriginOf(string slug) => LogMark.Read(Disk, PathOf(slug, "head"))?.Origin;
 

@@ -203,6 +203,8 @@ sealed class Opening
             newest = outside.State;
         else if (outside is not null && outside.State.Size == newest.Size && outside.State.Root != newest.Root)
             throw Fork($"the marks agree on size {newest.Size} and differ in its root");
+        // Which of the two says so, for whoever has to find out why.
+        var allowed = newest.Size > mark.State.Size ? $"the key has been allowed to sign size {newest.Size}, says the mark '{options.OutsideMark}'" : $"the key has been allowed to sign size {newest.Size}";
         Checkpoint? checkpoint = null;
         if (noteBytes is not null)
         {
@@ -232,7 +234,7 @@ sealed class Opening
             if (checkpoint is not null && checkpoint.Size > row.Size)
                 throw Damaged(options, row.Size, $"its checkpoint says {checkpoint.Size}, and it ends at {row.Size}");
             if (row.Size < newest.Size)
-                throw Restored($"the key has been allowed to sign size {newest.Size}, and the log in '{options.Store.Place}' ends at {row.Size}");
+                throw Restored($"{allowed}, and the log in '{options.Store.Place}' ends at {row.Size}");
             if (row.Size == newest.Size && row.Root != newest.Root)
                 throw Fork($"mark and store agree on size {newest.Size} and differ in its root");
             if (checkpoint is not null && checkpoint.Size == row.Size && checkpoint.Root != row.Root)
@@ -266,7 +268,7 @@ sealed class Opening
 
         // A mark is ahead: a crash before publishing, if the tiles reach it; else operations/ is an older copy.
         if (!await HasRootAsync(options.Store, newest, newest.Size, cancellation))
-            throw Restored($"the key has been allowed to sign size {newest.Size}, and the log in '{options.Store.Place}' ends at {checkpoint?.Size ?? 0}");
+            throw Restored($"{allowed}, and the log in '{options.Store.Place}' ends at {checkpoint?.Size ?? 0}");
         if (checkpoint is not null)
             await NeedRootAsync(options, new(checkpoint.Size, checkpoint.Root), newest, damaged: false, cancellation);
         if (newest.Size > mark.State.Size)

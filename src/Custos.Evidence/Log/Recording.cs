@@ -60,6 +60,14 @@ public sealed class Recording : IAsyncDisposable
     /// <summary>The largest part, in bytes.</summary>
     public const int MaxPartBytes = 8 << 20;
 
+    /// <summary>SHA-256 over all bytes of a recording in order, as its closing states it; null if the exhibit states none.</summary>
+    /// <param name="closing">What <see cref="CloseAsync"/> answered.</param>
+    public static string? Sha256Of(Exhibit closing)
+    {
+        ArgumentNullException.ThrowIfNull(closing);
+        return JsonSerializer.Deserialize(closing.Content.Span, RecordingJson.Default.RecordingContent)?.Sha256;
+    }
+
     readonly EvidenceLog _log;
     readonly SealedContent _seal;
     readonly SemaphoreSlim _gate = new(1);

@@ -9,7 +9,7 @@ using Custos.Evidence.Timestamps;
 namespace Custos.Server.Client;
 
 /// <summary>What the files of a data folder's logs say. Takes no lock and writes nothing: it works beside an import or a capture.</summary>
-sealed class LogFiles(string dataFolder, TimeProvider time)
+sealed class LogFiles(string dataFolder, TimeProvider time, OutsideMarks? marks = null)
 {
     internal bool Exists(string operation) => OperationLog.List(dataFolder).Contains(operation);
 
@@ -81,7 +81,7 @@ sealed class LogFiles(string dataFolder, TimeProvider time)
         }
 
         if (policy is not null)
-            notes.AddRange((await LogStanding.ReadAsync(new(operation, folder), policy, TimestampVerifier.Beside(dataFolder), time, cancellation)).Select(note => new HealthNote((NoteLevel)note.Level, note.Sentence)));
+            notes.AddRange((await LogStanding.ReadAsync(new(operation, folder), policy, TimestampVerifier.Beside(dataFolder), time, marks, cancellation)).Select(note => new HealthNote((NoteLevel)note.Level, note.Sentence)));
         return new LogHealth(
             operation, checkpoint.Origin, checkpoint.Size, Convert.ToBase64String(checkpoint.Root.ToArray()), Encoding.UTF8.GetString(note.ToBytes()),
             policy is { Logs.Count: > 0 } ? policy.Logs[0].ToString() : null, folder, last, notes);

@@ -55,7 +55,7 @@ public sealed class WorkspaceClient : ICustosClient
         _desk = desk;
         _actor = ActorId.Parse(actor);
         _time = time;
-        _files = new(desk.Workspace.Folder, time);
+        _files = new(desk.Workspace.Folder, time, desk.Workspace.Marks);
         Packs = new PackDesk(desk, _actor);
     }
 

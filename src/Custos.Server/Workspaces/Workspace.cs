@@ -38,9 +38,10 @@ public sealed class Workspace : IAsyncDisposable
     readonly IndexFile _index;
     readonly string? _withoutWitnesses;
 
-    Workspace(string folder, TimeProvider time, IndexFile index, string? withoutWitnesses)
+    Workspace(string folder, TimeProvider time, IndexFile index, string? withoutWitnesses, OutsideMarks? marks)
     {
         _withoutWitnesses = withoutWitnesses;
+        Marks = marks;
         Folder = folder;
         Packs = new(folder);
         _time = time;
@@ -49,6 +50,9 @@ public sealed class Workspace : IAsyncDisposable
 
     /// <summary>The data folder's full path.</summary>
     public string Folder { get; }
+
+    /// <summary>Where the logs' second marks are kept, outside the folder; null for none.</summary>
+    public OutsideMarks? Marks { get; }
 
     /// <summary>The packs of the folder: which is in force, and those that were.</summary>
     public PackShelf Packs { get; }
@@ -71,9 +75,10 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="cancellation">Stops before anything is changed.</param>
     /// <param name="withoutWitnesses">Why logs are opened although too few of their witnesses answer; null to refuse that.</param>
     /// <param name="make">Whether a new or empty folder becomes a data folder; else it is refused.</param>
+    /// <param name="marks">Where the logs' second marks are kept, outside the folder; null for none.</param>
     /// <exception cref="WorkspaceException">The folder is from a newer program, holds something else, or is none and was not to be made.</exception>
     /// <exception cref="IndexException">The index cannot be opened; the logs are not touched.</exception>
-    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation, string? withoutWitnesses = null, bool make = true)
+    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation, string? withoutWitnesses = null, bool make = true, OutsideMarks? marks = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         ArgumentNullException.ThrowIfNull(time);
@@ -83,7 +88,7 @@ public sealed class Workspace : IAsyncDisposable
             DataFormat.CheckOrCreate(folder);
         else
             DataFormat.Check(folder);
-        return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation), withoutWitnesses);
+        return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation), withoutWitnesses, marks);
     }
 
     /// <summary>The operations in the folder, by name.</summary>
@@ -426,7 +431,7 @@ public sealed class Workspace : IAsyncDisposable
     {
         try
         {
-            return new() { Authorities = TimestampSettings.Open(Folder, Http, _time), WithoutWitnesses = _withoutWitnesses, Succeeds = succeeds };
+            return new() { Authorities = TimestampSettings.Open(Folder, Http, _time), WithoutWitnesses = _withoutWitnesses, Succeeds = succeeds, Marks = Marks };
         }
         catch (FormatException e)
         {

@@ -165,6 +165,21 @@ public class VerifyProgramsTests
             }
 
             joined.ToArray().AsSpan().SequenceEqual(bars).ShouldBeTrue();
+
+            // Which place it is of stands in its opening, in case nothing comes after that; its hash stands in the event that it was taken in.
+            var opened = ExhibitNumber.Parse(json.GetProperty("opened").GetString()!);
+            await using (var opening = await log.OpenExhibitAsync(opened, new(new() { Id = "a-1" }, "joining"), Stop))
+                JsonDocument.Parse(opening.Exhibit.Content).RootElement.GetProperty("source").GetString().ShouldBe("colour-bars.webm, of irc://irc.example.org/#room");
+            var imported = new List<CustodyEvent>();
+            await foreach (var exhibit in log.ReadAsync(opened, log.Size, new("a-1", "test", "look"), Stop))
+            {
+                if (exhibit.Entry.Kind == "custody.imported")
+                    imported.Add(CustodyEvent.Parse(exhibit));
+                if (exhibit.Entry.Kind == "custody.decrypted" && exhibit.Entry.Actor == "custos-index")
+                    CustodyEvent.Parse(exhibit).Authority.ShouldNotBeNull();
+            }
+
+            imported.Single().Output!.Single().Sha256.ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bars)));
         }
 
         (await CustosAsync("verify", data, "--keys", Path.Combine(data, "keys"))).Code.ShouldBe(0);

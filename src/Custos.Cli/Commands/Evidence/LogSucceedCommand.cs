@@ -41,7 +41,7 @@ static class LogSucceedCommand
                 if (!workspace.Operations().Contains(OperationSlug.Parse(parsed.GetRequiredValue(old))))
                     return Workbench.Fail(Workbench.Usage, $"There is no operation '{parsed.GetRequiredValue(old)}' in '{workspace.Folder}'. Nothing was made.");
                 using var http = WitnessClient.NewHttp();
-                var known = await LogSuccession.OfAsync(workspace.Folder, parsed.GetRequiredValue(old), TimeProvider.System, http, cancellation);
+                var known = await LogSuccession.OfAsync(workspace.Folder, parsed.GetRequiredValue(old), TimeProvider.System, http, cancellation, Workbench.Marks);
                 await using var room = await workspace.CreateOperationAsync(OperationSlug.Parse(parsed.GetRequiredValue(name)), bytes, ActorId.Parse(parsed.GetRequiredValue(actor)), cancellation, OperationOpenCommand.Named(parsed.GetValue(store)), succeeds: new(known.Origin, known.State, parsed.GetRequiredValue(reason)));
                 if ((await room.Evidence.Reader.EntryAsync(new(0), cancellation)).Kind != "log.succeeded")
                     return Workbench.Fail(Workbench.CouldNotFinish, $"The operation '{room.Slug}' was begun before and does not name '{known.Origin}'. Choose another name.");

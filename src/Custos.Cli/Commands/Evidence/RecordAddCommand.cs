@@ -50,7 +50,7 @@ static class RecordAddCommand
         await using var stream = arriving ? System.Console.OpenStandardInput() : File.OpenRead(path);
         if (!arriving && stream.Length == 0)
             return Workbench.Fail(Workbench.Usage, $"'{path}' is empty; nothing was recorded.");
-        await using var recording = await room.Evidence.StartRecordingAsync(new(mime, arriving ? "standard input" : Path.GetFileName(path), actor.Value), cancellation);
+        await using var recording = await room.Evidence.StartRecordingAsync(new(mime, $"{(arriving ? "standard input" : Path.GetFileName(path))}, of {venue}", actor.Value), cancellation);
         var reader = new PartReader(stream, Patience, TimeProvider.System);
         var buffer = new byte[Recording.MaxPartBytes];
         var (parts, bytes) = (0, 0L);
@@ -66,27 +66,33 @@ static class RecordAddCommand
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             // Closed here, so that the record says at once what the next start would have to find out.
-            await recording.CloseAsync(e is IOException ? RecordingEnd.Lost : RecordingEnd.Interrupted, CancellationToken.None);
+            await EndAsync(e is IOException ? RecordingEnd.Lost : RecordingEnd.Interrupted);
             throw;
         }
 
-        var closing = await recording.CloseAsync(RecordingEnd.Stopped, CancellationToken.None);
-        await room.Custody.RecordAsync(
-            new()
-            {
-                Kind = CustodyKind.Imported,
-                Actor = new() { Id = actor.Value },
-                Exhibits = [recording.Opening.Number.LeafIndex, closing.Number.LeafIndex],
-                RootExhibit = recording.Opening.Number.LeafIndex,
-                Purpose = $"recording of {venue}",
-                Tool = new() { Name = Workbench.Tool },
-                Output = [new() { Size = bytes, Mime = mime }],
-            },
-            CancellationToken.None);
+        var closing = await EndAsync(RecordingEnd.Stopped);
         await room.SettleAsync(cancellation);
         System.Console.WriteLine(json
             ? new JsonObject { ["operation"] = room.Slug.Value, ["opened"] = recording.Opening.Number.ToString(), ["closed"] = closing.Number.ToString(), ["parts"] = parts, ["bytes"] = bytes }.ToJsonString(Workbench.JsonForm)
             : string.Create(CultureInfo.InvariantCulture, $"sealed {bytes:N0} bytes in {parts} parts, {recording.Opening.Number} to {closing.Number}"));
         return Workbench.Done;
+
+        async Task<Exhibit> EndAsync(RecordingEnd end)
+        {
+            var closing = await recording.CloseAsync(end, CancellationToken.None);
+            await room.Custody.RecordAsync(
+                new()
+                {
+                    Kind = CustodyKind.Imported,
+                    Actor = new() { Id = actor.Value },
+                    Exhibits = [recording.Opening.Number.LeafIndex, closing.Number.LeafIndex],
+                    RootExhibit = recording.Opening.Number.LeafIndex,
+                    Purpose = end == RecordingEnd.Stopped ? $"recording of {venue}" : $"recording of {venue}, broken off",
+                    Tool = new() { Name = Workbench.Tool },
+                    Output = [new() { Size = bytes, Mime = mime, Sha256 = Recording.Sha256Of(closing) }],
+                },
+                CancellationToken.None);
+            return closing;
+        }
     }
 }
