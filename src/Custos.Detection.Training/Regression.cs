@@ -171,6 +171,8 @@ static class Regression
             weights[(2 * i) + 1] = learned[space.Width + c] * space.Scale[i] / MathF.Log(2);
         }
 
+        // What the trainer leaves is a hundred megabytes of vectors, and the collector has no hurry while the machine has memory: the next fit would take as much again.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return weights;
     }
 }

@@ -42,7 +42,7 @@ public class DisguiseStudy
             case "hard0" or "hard1" or "hard2":
                 var hardness = kind[^1] - '0';
                 new HardCorpus(hardness, 20 + seed).Write(training);
-                new HardCorpus(hardness, 1_020 + seed, "z") { Conversations = 5_000, PositiveAuthors = 200 }.Write(testing);
+                new HardCorpus(hardness, 1_020 + seed, "z") { Conversations = 5_000, PositiveAuthors = 150 }.Write(testing);
                 return;
             case "pan":
                 (PanShapedCorpus.Training with { Seed = seed }).Smaller(6).Write(training);

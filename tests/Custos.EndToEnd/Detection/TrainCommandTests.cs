@@ -143,6 +143,7 @@ public sealed class TrainCommandTests : IDisposable
         // A corpus that is also the harmless talk, or stands there twice.
         (await RunAsync("train", "--corpus", "training.xml", "--positives", "training.txt", "--benign", "training.xml", "--output", "n.custosmodel", "--seed", "7")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(2), r => r.Errors.ShouldContain("given twice"));
         (await RunAsync("evaluate", "--corpus", "training.xml", "training.xml", "--positives", "training.txt", "--output", "e.json")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(2), r => r.Errors.ShouldContain("given twice"));
+        (await RunAsync("evaluate", "--corpus", "training.xml", "--positives", "training.txt", "--output", "e.json", "--report", "nowhere/e.html")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(2), r => r.Errors.ShouldContain("no folder for"));
         await File.WriteAllTextAsync(_folder["m.custosmodel"], "CUSTMDL1 and then nothing of the kind", Cancel);
         await File.WriteAllTextAsync(_folder["talk.jsonl"], "", Cancel);
         (await RunAsync("detect", "talk.jsonl", "--model", "m.custosmodel", "--output", "f.jsonl")).ShouldSatisfyAllConditions(r => r.Code.ShouldBe(4), r => r.Errors.ShouldContain("is refused"));

@@ -73,12 +73,14 @@ static class EvaluateCommand
         var evaluation = Evaluator.Evaluate(request, CorpusRun.Progress(), cancellation);
         using (var stream = new FileStream(WholeFile.Staged(output), FileMode.Create, FileAccess.Write))
             EvaluationJson.Write(stream, evaluation);
-        WholeFile.Keep(output);
+        // Both are complete before either takes its place.
         if (report is not null)
         {
             File.WriteAllText(WholeFile.Staged(report), EvaluationPage.Write(evaluation, time.GetUtcNow()));
             WholeFile.Keep(report);
         }
+
+        WholeFile.Keep(output);
 
         if (evaluation.Split == "training")
             System.Console.Error.WriteLine("The model was trained on this very corpus: the figures are better than they would be elsewhere. Measure on another.");

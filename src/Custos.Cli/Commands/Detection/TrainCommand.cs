@@ -119,6 +119,9 @@ static class CorpusRun
     {
         if (read.FirstOrDefault(path => !File.Exists(path)) is { } missing)
             return $"There is no file '{missing}'. Nothing was read. Check the path.";
+        // Said before hours of work, not after.
+        if (written.FirstOrDefault(path => !Directory.Exists(Path.GetDirectoryName(path))) is { } nowhere)
+            return $"There is no folder for '{nowhere}'. Nothing was read. Make it, or name another.";
         if (read.Any(written.Contains))
             return "An output is one of the inputs: nothing was read. Name another file.";
         return written.Distinct(StringComparer.Ordinal).Count() != written.Length ? "Two outputs are the same file. Name different ones." : null;
