@@ -404,7 +404,7 @@ public sealed class ConversationTracker
 
             if (candidate.MoneyTo > 0)
             {
-                var (amount, currency, ambiguous) = _book.Currencies.Read(Span(reading.Message.Text, candidate.MoneyFrom, candidate.MoneyTo));
+                var (amount, currency, ambiguous) = _book.Currencies.Read(Currencies.Whole(reading.Message.Text, Span(reading.Message.Text, candidate.MoneyFrom, candidate.MoneyTo)));
                 filled.Add(new("amount", amount, true));
                 if (currency.Length > 0)
                     filled.Add(new("currency", currency, false));

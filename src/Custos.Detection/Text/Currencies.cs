@@ -94,8 +94,45 @@ sealed class Currencies
         return end > i && _names.ContainsKey(text.AsSpan(i, end - i)) && (end >= text.Length || !char.IsAsciiDigit(text[end]) || end - i > 1) ? end - i : 0;
     }
 
+    /// <summary>The amount with the digits that only an invisible character parts from it.</summary>
+    internal static ReadOnlySpan<char> Whole(string text, ReadOnlySpan<char> money)
+    {
+        ReadOnlySpan<char> all = text;
+        if (!all.Overlaps(money, out var from))
+            return money;
+        var to = from + money.Length;
+        var (first, last) = (from, to);
+        while (first > 0 && (char.IsAsciiDigit(text[first - 1]) || IsInvisible(text[first - 1])))
+            first--;
+        while (last < text.Length && (char.IsAsciiDigit(text[last]) || IsInvisible(text[last])))
+            last++;
+        return all[first..last];
+    }
+
+    static bool IsInvisible(char c) =>
+        !char.IsSurrogate(c) && UnicodeTables.Record(c) is var record && !UnicodeTables.MapsToItself(record) && UnicodeTables.Mapping(record).IsEmpty;
+
     /// <summary>The amount as written with a full stop for the decimals, its currency, and whether the separator leaves it open (<c>5.000</c>).</summary>
-    internal (string Amount, string Currency, bool Ambiguous) Read(ReadOnlySpan<char> money)
+    internal (string Amount, string Currency, bool Ambiguous) Read(ReadOnlySpan<char> written)
+    {
+        // The span is of the original, which may hold invisible characters between the digits: an amount is a number and nothing else.
+        Span<char> kept = written.Length <= 64 ? stackalloc char[64] : new char[written.Length];
+        var count = 0;
+        foreach (var c in written)
+        {
+            if (char.IsAsciiDigit(c) || c is '.' or ',' or ' ' || char.IsLetter(c) || _signs.Contains(c))
+                kept[count++] = c;
+        }
+
+        var (amount, currency, ambiguous) = ReadKept(kept[..count]);
+        // JSON has no number with a nought before it.
+        var nought = 0;
+        while (nought + 1 < amount.Length && amount[nought] == '0' && char.IsAsciiDigit(amount[nought + 1]))
+            nought++;
+        return (amount[nought..], currency, ambiguous);
+    }
+
+    (string Amount, string Currency, bool Ambiguous) ReadKept(ReadOnlySpan<char> money)
     {
         var first = money.IndexOfAnyInRange('0', '9');
         var last = money.LastIndexOfAnyInRange('0', '9');
@@ -107,8 +144,10 @@ sealed class Currencies
             name = money[(last + 1)..].Trim(' ');
         var currency = _names.TryGetValue(name, out var code) ? code : "";
         var cut = number.LastIndexOfAny('.', ',');
+        // "$5k" is five thousand.
+        var thousands = first > 0 && last + 1 < money.Length && (money[last + 1] | 0x20) == 'k';
         if (cut < 0)
-            return (number.ToString(), currency, false);
+            return (thousands ? string.Concat(number, "000") : number.ToString(), currency, false);
         var decimals = number.Length - cut - 1;
         var others = number[..cut].ContainsAny('.', ',');
         var text = new StringBuilder();
@@ -123,6 +162,6 @@ sealed class Currencies
         if (isDecimal)
             text.Append('.');
         text.Append(number[(cut + 1)..]);
-        return (text.ToString(), currency, decimals == 3 && !others);
+        return (text.ToString(), currency, thousands || (decimals == 3 && !others));
     }
 }
