@@ -118,6 +118,24 @@ public class VerifyProgramsTests
     }
 
     [Fact]
+    public async Task Memory_stays_within_its_bound_at_300_000_entries_under_a_64_MiB_heap_limit()
+    {
+        using var folder = new ScratchFolder();
+        Directory.CreateDirectory(folder["bench"]);
+        var start = new ProcessStartInfo(Program("Custos.Cli", "custos"), ["bench", "log", "--entries", "300000", "--path", folder["bench"], "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x4000000";
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(Stop);
+        var output = await process.StandardOutput.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+
+        process.ExitCode.ShouldBe(0, output + await error);
+        var measured = JsonDocument.Parse(output).RootElement;
+        (measured.GetProperty("entries").GetInt64(), measured.GetProperty("verified").GetBoolean()).ShouldBe((300_000, true));
+        measured.GetProperty("peakAboveStartBytes").GetInt64().ShouldBeLessThan(64 << 20);
+    }
+
+    [Fact]
     public async Task A_log_that_cannot_be_read_keeps_no_other_from_being_verified()
     {
         using var folder = new ScratchFolder();
