@@ -124,6 +124,16 @@ public class CustodyTests
         typeof(CustodyEvent).GetProperties().ShouldAllBe(field => field.GetValue(back) != null);
     }
 
+    [Theory]
+    [InlineData("chat", "{}", "is of kind chat, not a custody event")]
+    [InlineData("custody.viewed", "{\"actor\":", "holds no custody event")]
+    [InlineData("custody.viewed", "not JSON", "holds no custody event")]
+    public void An_exhibit_that_is_no_custody_event_is_not_read_as_one(string kind, string content, string says)
+    {
+        var entry = LogEntry.Parse(Encoding.ASCII.GetBytes($$"""{"v":1,"kind":"{{kind}}","at":"2026-12-03T14:05:09.000000Z","actor":"irc-1","size":5,"sha256":"{{Sha256Digest.Of("x"u8)}}"}"""));
+        Should.Throw<FormatException>(() => CustodyEvent.Parse(new Exhibit(new(7), entry, Encoding.UTF8.GetBytes(content)))).Message.ShouldContain("EX-00000007 " + says);
+    }
+
     [Fact]
     public async Task A_correction_is_a_new_event_and_the_old_one_stands()
     {
