@@ -29,7 +29,7 @@ static class Workbench
     internal static string? WithoutWitnesses { get; set; }
 
     /// <summary>Where the logs' second marks are kept, outside the data folder; null for none.</summary>
-    internal static OutsideMarks? Marks { get; } = OutsideMarks.Find(Environment.GetEnvironmentVariable);
+    internal static OutsideMarks? Marks => OutsideMarks.Find(Environment.GetEnvironmentVariable);
 
     internal static Option<string> Data() => new("--data") { Description = "The data folder.", DefaultValueFactory = _ => "data" };
 
