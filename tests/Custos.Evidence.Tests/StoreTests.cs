@@ -37,7 +37,7 @@ public class StoreTests
 
     byte[] Read(string file) => _disk.ReadAll($"{Machine.Folder}/{file}");
 
-    async Task<List<string>> FilesAsync(DirectoryLogStore store)
+    static async Task<List<string>> FilesAsync(DirectoryLogStore store)
     {
         var files = new List<string>();
         await foreach (var file in store.ListAsync(Stop))

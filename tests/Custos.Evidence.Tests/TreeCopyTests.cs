@@ -1,5 +1,3 @@
-using Custos.Evidence.Ed25519;
-
 namespace Custos.Evidence.Tests;
 
 /// <summary>The published tree of a log, written to a folder of its own.</summary>
