@@ -436,6 +436,22 @@ public class StartTests
     }
 
     [Fact]
+    public async Task A_checkpoint_whose_signature_was_changed_is_damage_and_is_not_signed_anew()
+    {
+        var machine = new Machine();
+        await using (var log = await machine.OpenAsync())
+            await log.AppendAsync(Machine.Messages(0, 5), TestContext.Current.CancellationToken);
+        var note = SignedNote.Parse(machine.Read("log/checkpoint"));
+        var signature = note.Signatures[0].Signature.ToArray();
+        signature[9] ^= 1;
+        var changed = SignedNote.Of(note.Text, [note.Signatures[0] with { Signature = signature }]).ToBytes();
+        machine.Write("log/checkpoint", changed);
+        var e = await Should.ThrowAsync<EvidenceLogException>(() => machine.OpenAsync());
+        (e.Fault, e.Message.Contains("signature does not hold", StringComparison.Ordinal)).ShouldBe((EvidenceFault.LogDamaged, true));
+        machine.Read("log/checkpoint").ShouldBe(changed);
+    }
+
+    [Fact]
     public async Task An_operation_that_is_not_there_is_not_made_by_opening_it()
     {
         using var folder = new Folder();
