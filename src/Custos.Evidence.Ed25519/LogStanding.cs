@@ -31,9 +31,10 @@ public static class LogStanding
     /// <param name="timestamps">Judges time-stamps.</param>
     /// <param name="time">The clock.</param>
     /// <param name="marks">Where the second marks are kept; null for none.</param>
+    /// <param name="authorities">The time-stamping authorities that are asked, by name.</param>
     /// <param name="cancellation">Stops between files.</param>
     /// <exception cref="EvidenceLogException">There is no readable checkpoint, or a mark is malformed.</exception>
-    public static async Task<IReadOnlyList<StandingNote>> ReadAsync(LogFolder log, TrustPolicy policy, ITimestampVerifier timestamps, TimeProvider time, OutsideMarks? marks, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<StandingNote>> ReadAsync(LogFolder log, TrustPolicy policy, ITimestampVerifier timestamps, TimeProvider time, OutsideMarks? marks, IReadOnlyList<string> authorities, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(policy);
@@ -77,6 +78,9 @@ public static class LogStanding
         notes.AddRange(await WitnessesAsync(policy, verifiers, reader, checkpoint, seen, time, guarded, cancellation));
         if (stamps.Count == 0)
             notes.Add(new(StandingLevel.Missing, "There is no time-stamp: that the log existed by a given day rests on this computer's clock alone."));
+        // Only the anchors down to the newest that anybody stamped were looked at.
+        foreach (var authority in authorities.Where(authority => !stamps.ContainsKey(authority)))
+            notes.Add(new(StandingLevel.Missing, stamps.Count == 0 ? $"The authority '{authority}' has stamped nothing yet." : Text($"The authority '{authority}' has not stamped size {stamps.Values.Max(stamp => stamp.Size)}, which another has.")));
         foreach (var (authority, (size, finding)) in stamps.OrderBy(stamp => stamp.Key, StringComparer.Ordinal))
         {
             notes.Add(finding.Wrong is { } wrong

@@ -81,11 +81,24 @@ sealed class LogFiles(string dataFolder, TimeProvider time, OutsideMarks? marks 
         }
 
         if (policy is not null)
-            notes.AddRange((await LogStanding.ReadAsync(new(operation, folder), policy, TimestampVerifier.Beside(dataFolder), time, marks, cancellation)).Select(note => new HealthNote((NoteLevel)note.Level, note.Sentence)));
+            notes.AddRange((await LogStanding.ReadAsync(new(operation, folder), policy, TimestampVerifier.Beside(dataFolder), time, marks, Authorities(notes), cancellation)).Select(note => new HealthNote((NoteLevel)note.Level, note.Sentence)));
         return new LogHealth(
             operation, checkpoint.Origin, checkpoint.Size, Convert.ToBase64String(checkpoint.Root.ToArray()), Encoding.UTF8.GetString(note.ToBytes()),
             policy is { Logs.Count: > 0 } ? policy.Logs[0].ToString() : null, folder, last, notes);
     });
+
+    List<string> Authorities(List<HealthNote> notes)
+    {
+        try
+        {
+            return [.. TimestampSettings.Read(dataFolder).Select(authority => authority.Name)];
+        }
+        catch (FormatException e)
+        {
+            notes.Add(new(NoteLevel.Wrong, e.Message));
+            return [];
+        }
+    }
 
     /// <summary>Verifies a log and opens its contents.</summary>
     /// <param name="operation">The log.</param>

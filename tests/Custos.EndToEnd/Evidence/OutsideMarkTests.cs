@@ -49,6 +49,13 @@ public class OutsideMarkTests
         health.Output.ShouldContain("A second mark is kept outside the data folder");
         health.Output.ShouldNotContain("a restored backup cannot be noticed");
 
+        // An authority that was set up and never answered is named as a witness would be.
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var root = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=Test", key, System.Security.Cryptography.HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await File.WriteAllTextAsync(folder["root.pem"], root.ExportCertificatePem(), Stop);
+        (await CustosAsync(marks, "timestamp", "add", "t1", "http://127.0.0.1:9/", "--roots", folder["root.pem"], "--data", data)).Code.ShouldBe(0);
+        (await CustosAsync(marks, "log", "health", "--data", data)).Output.ShouldContain("The authority 't1' has stamped nothing yet.");
+
         var refused = await CustosAsync(marks, "keys", "rotate", "--data", older, "--reason", "yearly");
         refused.Code.ShouldBe(1);
         refused.Output.ShouldContain("This is an older copy of the log");

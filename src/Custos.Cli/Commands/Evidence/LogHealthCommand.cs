@@ -41,7 +41,7 @@ static class LogHealthCommand
 
     static async Task<bool> ShowAsync(LogFolder log, bool json, CancellationToken cancellation)
     {
-        var notes = await LogStanding.ReadAsync(log, OperationLog.PolicyOf(log.Path), TimestampVerifier.Beside(log.DataFolder), TimeProvider.System, Workbench.Marks, cancellation);
+        var notes = await LogStanding.ReadAsync(log, OperationLog.PolicyOf(log.Path), TimestampVerifier.Beside(log.DataFolder), TimeProvider.System, Workbench.Marks, [.. TimestampSettings.Read(log.DataFolder).Select(authority => authority.Name)], cancellation);
         await using var store = LogStores.At(log.Path)!;
         var (checkpoint, _) = await new LogReader(store).CheckpointAsync(cancellation);
         if (json)
