@@ -152,13 +152,13 @@ public static class Trainer
         return (best.Scale, best.Temper, best.Drift);
     }
 
-    // The threshold that serves F0.5 best over authors the fold's model had not seen, in the middle between the last flagged and the first not.
+    // The threshold that serves F0.5 best over authors the fold's model had not seen.
     static ModelHeader Threshold(DetectionEngine opened, ModelHeader header, UnseenScores exact, int folds, List<string> notes)
     {
         var model = new DetectionModel("training", header, ModelWeights.Zero);
         var engine = opened.With(model, new() { Prior = header.DeploymentPrior });
         var ranked = exact.Authors.Where(a => a.Best is not null).OrderByDescending(a => a.Best).ToList();
-        var (best, cut, margin) = (0.0, -1, 0);
+        var (best, cut) = (0.0, -1);
         int hits = 0, wrong = 0;
         for (var i = 0; i < ranked.Count; i++)
         {
@@ -177,12 +177,9 @@ public static class Trainer
             return header with { Folds = [.. Enumerable.Range(0, folds).Select(f => exact.FoldOf(f, int.MaxValue))] };
         }
 
-        var next = ranked.Skip(cut + 1).Select(a => a.Best!.Value).DefaultIfEmpty(ranked[cut].Best!.Value).First();
-        margin = next + ((ranked[cut].Best!.Value - next) / 2);
+        // At the last of those flagged, not halfway to the first that is not: nobody was seen between them, and a false author weighs more than a missed one.
+        var margin = ranked[cut].Best!.Value;
         var threshold = Math.Clamp(engine.ProbabilityOf(margin).Millionths, 1, 999_999);
-        // Where both look alike in millionths, nothing is flagged that was not meant to be.
-        if (margin < ranked[cut].Best!.Value && threshold <= engine.ProbabilityOf(next).Millionths)
-            threshold = engine.ProbabilityOf(ranked[cut].Best!.Value).Millionths;
         return header with { Threshold = threshold, Folds = [.. Enumerable.Range(0, folds).Select(f => exact.FoldOf(f, margin))] };
     }
 
