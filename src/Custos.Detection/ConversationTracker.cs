@@ -341,6 +341,12 @@ public sealed class ConversationTracker
             var weight = _engine.Model.WeightOf(rule, candidate.Strength);
             if (Overlaps(ref candidate, rule, weight, reading))
                 continue;
+            if (_settled.Count == MessageReader.MostIndicators)
+            {
+                Cut++;
+                continue;
+            }
+
             _settled.Add(new()
             {
                 Indicator = IndicatorOf(reading, ref candidate),

@@ -8,6 +8,13 @@ public sealed class MessageReader
     /// <summary>Indicators of one message at most, earliest first; the rest are counted.</summary>
     internal const int MostIndicators = 256;
 
+    /// <summary>Rules that may fire in one message before the tracker says what each needs.</summary>
+    const int MostCandidates = 16 * MostIndicators;
+
+    // The rule at work, and how often it has fired in this message.
+    BookRule? _firing;
+    int _fired;
+
     // Occurrences of lists kept for one message: a bound that only a message made of terms reaches.
     const int MostOccurrences = 1 << 16;
 
@@ -92,6 +99,7 @@ public sealed class MessageReader
         into.Length = CodePoints(text);
         _surrogates = into.Length != text.Length;
         _plainCount = 0;
+        _firing = null;
         Channel(_plain, folded: false, into);
         var hides = _plain.MayHide();
         if (hides)
@@ -573,7 +581,10 @@ public sealed class MessageReader
     {
         var words = _text.Words;
         // The folded channel only adds what the plain one could not read.
-        if (into.Count == MostIndicators)
+        if (rule != _firing)
+            (_firing, _fired) = (rule, 0);
+        // What rules give waits for the tracker, which takes the earliest: no rule may fill the place of another.
+        if (_fired == MostIndicators || into.Count == MostCandidates)
         {
             into.Cut++;
             return;
@@ -613,6 +624,7 @@ public sealed class MessageReader
             strength--;
         }
 
+        _fired++;
         ref var candidate = ref into.Add();
         candidate.Rule = rule;
         candidate.From = words[first].From;

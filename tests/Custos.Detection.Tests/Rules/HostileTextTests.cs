@@ -55,4 +55,14 @@ public class HostileTextTests
     [InlineData("http://", 14_000)]
     public void A_hundred_thousand_characters_of_one_kind_are_read(string piece, int times) =>
         new Told(Shipped).Says("ann", string.Concat(Enumerable.Repeat(piece, times))).Indicators.Count().ShouldBeLessThanOrEqualTo(257);
+
+    // What waits for a state that never comes may not take the place of what needs none.
+    [Fact]
+    public void What_is_said_three_hundred_times_is_found_from_the_first_on()
+    {
+        var told = new Told(Shipped).Says("ann", string.Concat(Enumerable.Repeat("turn on your cam ", 300)));
+        var found = told.Indicators.Where(i => i.Code == "camera.request").Select(i => i.Start).ToArray();
+        found.Length.ShouldBeGreaterThan(200);
+        found[0].ShouldBe(0);
+    }
 }
