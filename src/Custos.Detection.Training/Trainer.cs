@@ -177,7 +177,7 @@ public static class Trainer
             return header with { Folds = [.. Enumerable.Range(0, folds).Select(f => exact.FoldOf(f, int.MaxValue))] };
         }
 
-        // At the last of those flagged, not halfway to the first that is not: nobody was seen between them, and a false author weighs more than a missed one.
+        // The score of the last author flagged: nobody was seen between that one and the next, and a false author weighs more than a missed one.
         var margin = ranked[cut].Best!.Value;
         var threshold = Math.Clamp(engine.ProbabilityOf(margin).Millionths, 1, 999_999);
         return header with { Threshold = threshold, Folds = [.. Enumerable.Range(0, folds).Select(f => exact.FoldOf(f, margin))] };

@@ -75,7 +75,7 @@ public sealed class TrainCommandTests : IDisposable
         (await File.ReadAllTextAsync(_folder["r.json"], Cancel)).ShouldContain("\"calibrated\": true");
     }
 
-    // What is learned from is held once and packed: with 16 bytes a feature in place of 4 this corpus needed 176 MB and more.
+    // What is learned from is held once and packed: held twice and unpacked, a corpus of this size did not fit into 160 MB.
     [Fact]
     public async Task Training_on_thirty_six_thousand_messages_fits_into_144_megabytes_and_too_little_memory_is_said()
     {
