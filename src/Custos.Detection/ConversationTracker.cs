@@ -330,9 +330,11 @@ public sealed class ConversationTracker
                 continue;
             if ((rule.Needs & RuleNeeds.Introduced) != 0 && !introduces)
                 continue;
-            if ((rule.Needs & RuleNeeds.ChildAge) != 0 && !IsChild(other))
+            // What our persona says beside the age it gave is on record as the account's would be: it may be the first to raise a topic, and is never scored.
+            var asChild = author.IsPersona && IsChild(self);
+            if ((rule.Needs & RuleNeeds.ChildAge) != 0 && !IsChild(other) && !asChild)
                 continue;
-            if ((rule.Needs & RuleNeeds.NoPeer) != 0 && (IsChild(self) || IsChild(author.Years)))
+            if ((rule.Needs & RuleNeeds.NoPeer) != 0 && !asChild && (IsChild(self) || IsChild(author.Years)))
                 continue;
             if (IsEcho(rule, in candidate, other))
                 continue;

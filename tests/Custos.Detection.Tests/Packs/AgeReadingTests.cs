@@ -122,4 +122,13 @@ public class AgeReadingTests
         var told = new Told(Engine).Says("ann", "hi im 14", thread: "", to: "cas").Says("bob", "im 13", thread: "", to: "ann").Says("ann", "do you have a cam?", thread: "", to: "bob");
         told.Indicators.Select(i => i.Rule).ShouldNotContain("en.camera.own.child");
     }
+
+    // Who raised a meeting first is a question about both sides.
+    [Fact]
+    public void A_persona_that_gave_a_childs_age_is_on_record_with_what_it_asks()
+    {
+        var told = new Told(Engine).Says("acc", "how old are you", direction: Custos.Vocabulary.Direction.In).Says("per", "im 14", direction: Custos.Vocabulary.Direction.Out).Says("per", "can we meet", direction: Custos.Vocabulary.Direction.Out);
+        told.Findings.Where(f => f.Author == "per" && f.Score is null).SelectMany(f => f.Indicators).Select(i => i.Code).ShouldContain("meeting.request");
+        told.Alerts.ShouldBeEmpty();
+    }
 }
