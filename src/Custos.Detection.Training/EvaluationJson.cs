@@ -39,10 +39,14 @@ public static class EvaluationJson
             json.WriteNumber("threshold", (decimal)evaluation.Threshold);
             json.WriteNumber("seed", evaluation.Seed);
             json.WriteString("split", evaluation.Split);
-            json.WriteStartArray("corpus");
-            foreach (var digest in evaluation.Corpus.Concat(evaluation.Labels).Concat(evaluation.Benign))
-                json.WriteStringValue("sha256:" + digest);
-            json.WriteEndArray();
+            foreach (var (name, digests) in new[] { ("corpus", evaluation.Corpus), ("labels", evaluation.Labels), ("benign", evaluation.Benign) })
+            {
+                json.WriteStartArray(name);
+                foreach (var digest in digests)
+                    json.WriteStringValue("sha256:" + digest);
+                json.WriteEndArray();
+            }
+
             json.WriteString("engine", evaluation.Engine);
             json.WriteString("pack", evaluation.Pack);
             json.WriteString("model", evaluation.Model);
