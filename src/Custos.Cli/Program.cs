@@ -44,18 +44,20 @@ var root = new RootCommand("Custos: from a public chat room to a referral that s
     BenchCommand.Create(),
 };
 var withoutWitnesses = new Option<string?>("--without-witnesses") { Description = "Why a log is opened although too few of its witnesses answer; recorded in it.", Recursive = true };
+var clockBehind = new Option<string?>("--clock-behind") { Description = "Why a log is opened although this machine's clock stands before its last entry; recorded in it.", Recursive = true };
 // Only where an operation's log may be opened for writing.
 foreach (var command in root.Subcommands.Where(command => command.Name is not ("witness" or "timestamp" or "packs" or "train" or "evaluate" or "law" or "bench"))
     .Concat(root.Subcommands.Single(command => command.Name == "packs").Subcommands.Where(command => command.Name is "shadow" or "publish")))
 {
     command.Options.Add(withoutWitnesses);
+    command.Options.Add(clockBehind);
 }
 
 var parsed = root.Parse(args);
 // An option that no command has is no file either: "./--x" names such a file.
 if (parsed.CommandResult.Children.OfType<System.CommandLine.Parsing.ArgumentResult>().SelectMany(argument => argument.Tokens).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } unknown)
     return Workbench.Fail(Workbench.Usage, $"'{unknown.Value}' is no option of this command. Nothing was done. Its options are in --help.");
-Workbench.WithoutWitnesses = parsed.GetValue(withoutWitnesses);
+Workbench.Reasons = new() { WithoutWitnesses = parsed.GetValue(withoutWitnesses), ClockBehind = parsed.GetValue(clockBehind) };
 // Ctrl-C asks a command to finish what it has; two seconds, the default, would cut off what is not durable yet.
 var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });
 // The library says what is wrong with the words and ends with 1; wrong use is 2 everywhere here.

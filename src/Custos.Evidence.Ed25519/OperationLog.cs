@@ -11,6 +11,9 @@ public sealed record LogCompany
     /// <summary>Why a person goes on although too few witnesses answer; null to refuse.</summary>
     public string? WithoutWitnesses { get; init; }
 
+    /// <summary>Why a person goes on although the clock stands before the log's last entry; null to refuse.</summary>
+    public string? ClockBehind { get; init; }
+
     /// <summary>The log that a new one continues; null for none.</summary>
     public Predecessor? Succeeds { get; init; }
 
@@ -158,6 +161,7 @@ public static class OperationLog
                 Policy = trusted,
                 Verifiers = trusted is null ? [] : NoteVerifiers.Of(trusted, time),
                 WithoutWitnesses = company.WithoutWitnesses,
+                ClockBehind = company.ClockBehind,
                 Authorities = company.Authorities,
                 Anchors = new AnchorFolder(operation),
                 Succeeds = company.Succeeds,

@@ -39,17 +39,17 @@ public static class RecordedVerification
 
     /// <summary>Verifies a log and opens its contents, finding by itself where that is recorded.</summary>
     /// <exception cref="EvidenceLogException">It could not be recorded anywhere, so nothing was opened; or the keys cannot be read.</exception>
-    public static async Task<Verification> RunAsync(LogFolder log, string keyFolder, TimeProvider time, MachineRun run, Func<string, Task<Verification>> verify, CancellationToken cancellation, OutsideMarks? marks = null)
+    public static async Task<Verification> RunAsync(LogFolder log, string keyFolder, TimeProvider time, MachineRun run, Func<string, Task<Verification>> verify, CancellationToken cancellation, LogCompany? company = null)
     {
         ArgumentNullException.ThrowIfNull(log);
         ArgumentNullException.ThrowIfNull(keyFolder);
         var data = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(keyFolder))) ?? keyFolder;
-        var (custody, own) = await OpenAsync(log, data, time, marks, cancellation);
+        var (custody, own) = await OpenAsync(log, data, time, company, cancellation);
         await using (custody)
             return await RunAsync(log, keyFolder, custody, own ? custody.Size : null, run, verify);
     }
 
-    static async Task<(EvidenceLog Custody, bool Own)> OpenAsync(LogFolder log, string data, TimeProvider time, OutsideMarks? marks, CancellationToken cancellation)
+    static async Task<(EvidenceLog Custody, bool Own)> OpenAsync(LogFolder log, string data, TimeProvider time, LogCompany? company, CancellationToken cancellation)
     {
         var beside = Path.Combine(data, "operations", log.Name);
         string why;
@@ -57,7 +57,7 @@ public static class RecordedVerification
         {
             try
             {
-                var own = await OperationLog.OpenAsync(data, log.Name, time, new() { Marks = marks }, cancellation);
+                var own = await OperationLog.OpenAsync(data, log.Name, time, company, cancellation);
                 if (own.ClosedBy is not { } closing)
                     return (own, true);
                 await own.DisposeAsync();
@@ -75,7 +75,7 @@ public static class RecordedVerification
 
         try
         {
-            return (await OperationLog.OpenOrCreateAsync(data, UnitSlug, time, company: new() { Marks = marks }, cancellation: cancellation), false);
+            return (await OperationLog.OpenOrCreateAsync(data, UnitSlug, time, company: company, cancellation: cancellation), false);
         }
         catch (EvidenceLogException e)
         {

@@ -44,7 +44,7 @@ public class EvaluatorTests
         json.RootElement.EnumerateObject().Select(p => p.Name).Where(n => !n.EndsWith("Interval", StringComparison.Ordinal)).ShouldBe(
         [
             "authors", "positives", "conversations", "messages", "flagged", "precision", "recall", "f1", "f05", "falseAuthorsPerMillionMessages", "fLatency", "latencyP", "medianMessagesToAlert",
-            "p90MessagesToAlert", "tooEarlyRate", "tooEarlyBasis", "ece", "eceFloor", "eceAtPrior", "brier", "recallAt", "obfuscation", "messagesPerSecond", "threshold", "seed", "split", "corpus", "engine", "pack", "model",
+            "p90MessagesToAlert", "tooEarlyRate", "tooEarlyBasis", "ece", "eceFloor", "eceAtPrior", "brier", "recallAt", "obfuscation", "messagesPerSecond", "threshold", "seed", "split", "corpus", "labels", "benign", "engine", "pack", "model",
         ]);
         json.RootElement.GetProperty("split").GetString().ShouldBe("none");
         var obfuscation = json.RootElement.GetProperty("obfuscation");

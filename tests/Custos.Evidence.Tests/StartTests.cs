@@ -460,4 +460,39 @@ public class StartTests
         (await Should.ThrowAsync<EvidenceLogException>(async () => await OperationLog.OpenAsync(folder.Path, "op-lantern", TimeProvider.System, Stop))).Fault.ShouldBe(EvidenceFault.MarkMissing);
         Directory.GetFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Length.ShouldBe(1);
     }
+
+    [Theory]
+    [InlineData(Stack.Directory)]
+    [InlineData(Stack.PostgreSql)]
+    public async Task A_start_with_a_clock_before_the_last_entry_is_refused_unless_a_person_says_why(Stack stack)
+    {
+        var machine = await Machine.OnAsync(stack);
+        await using (var log = await machine.OpenAsync())
+            await log.AppendAsync(Machine.Messages(0, 255), Stop);
+        var now = machine.Time.GetUtcNow();
+        // As far as clocks are corrected by.
+        machine.Time.AdjustTime(now.AddMinutes(-10));
+        await (await machine.OpenAsync()).DisposeAsync();
+
+        machine.Time.AdjustTime(now.AddMinutes(-10).AddSeconds(-1));
+        var refused = await Should.ThrowAsync<EvidenceLogException>(() => machine.OpenAsync());
+        (refused.Fault, refused.DurableCount).ShouldBe((EvidenceFault.ClockWentBack, 256));
+        foreach (var word in (string[])["2026-12-03 13:55:08 UTC", "EX-00000255 was recorded at 2026-12-03 14:05:09 UTC", "Nothing was recorded", "Set the clock right", "--clock-behind REASON"])
+            refused.Message.ShouldContain(word);
+
+        machine.Company = options => options with { ClockBehind = "the clock was a day ahead until this morning" };
+        await using (var log = await machine.OpenAsync())
+        {
+            log.Size.ShouldBe(257);
+            var said = (await Machine.ReadAllAsync(log))[256];
+            said.Entry.Kind.ShouldBe("log.opened");
+            Encoding.UTF8.GetString(said.Content.Span).ShouldContain("\"why\":\"the clock was a day ahead until this morning\",\"clock\":\"the clock says 2026-12-03 13:55:08 UTC");
+            await log.AppendAsync(Machine.Message(300), Stop);
+        }
+
+        // It is the last entry that counts: from here on the clock goes forward.
+        machine.Company = options => options;
+        await (await machine.OpenAsync()).DisposeAsync();
+        (await machine.VerifyAsync()).Notices.ShouldContain(notice => notice.Contains("clock went back 1 times, first at EX-00000256", StringComparison.Ordinal));
+    }
 }

@@ -25,8 +25,11 @@ static class Workbench
     // Read by programs and by people on a terminal, never put into a page.
     internal static JsonSerializerOptions JsonForm { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Why a person goes on although too few witnesses answer: read once, at the start of the program, for whatever command opens a log.</summary>
-    internal static string? WithoutWitnesses { get; set; }
+    /// <summary>Why a person goes on where opening a log would be refused: read once, at the start of the program, for whatever command opens one.</summary>
+    internal static LogCompany Reasons { private get; set; } = new();
+
+    /// <summary>Who and what takes part when a log is opened.</summary>
+    internal static LogCompany Company => Reasons with { Marks = Marks };
 
     /// <summary>Where the logs' second marks are kept, outside the data folder; null for none.</summary>
     internal static OutsideMarks? Marks => OutsideMarks.Find(Environment.GetEnvironmentVariable);
@@ -52,7 +55,7 @@ static class Workbench
     {
         try
         {
-            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation, WithoutWitnesses, make, Marks);
+            await using var workspace = await Workspace.OpenAsync(data, TimeProvider.System, cancellation, make, Company);
             return await work(workspace);
         }
         catch (ImportException fault)

@@ -22,6 +22,8 @@ public sealed partial class EvidenceLog
                 await log.JoinAsync([content], cancellation);
             }
 
+            if (opening.Behind is { } behind)
+                await log.JoinAsync([new("log.opened", options.Actor, LogEventContent.Of(options, "opened with a clock behind its last entry", [], behind))], cancellation);
             if (opening.Missing.Count > 0)
                 await log.JoinAsync([new("log.opened", options.Actor, LogEventContent.Of(options, "opened without its witnesses", opening.Missing))], cancellation);
 

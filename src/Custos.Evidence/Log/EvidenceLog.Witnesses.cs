@@ -72,7 +72,7 @@ static class WitnessRound
 /// <summary>The content of the log's own exhibits: <c>log.opened</c>, <c>log.recovered</c>, <c>log.succeeded</c>.</summary>
 static class LogEventContent
 {
-    public static byte[] Of(EvidenceLogOptions options, string what, IReadOnlyList<string> missing)
+    public static byte[] Of(EvidenceLogOptions options, string what, IReadOnlyList<string> missing, string? behind = null)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -81,6 +81,12 @@ static class LogEventContent
             json.WriteString("origin", options.Origin);
             json.WriteString("what", what);
             json.WriteString("key", options.Signer.Verifier.Key.ToString());
+            if (behind is not null)
+            {
+                json.WriteString("why", options.ClockBehind);
+                json.WriteString("clock", behind);
+            }
+
             if (missing.Count > 0)
             {
                 json.WriteString("why", options.WithoutWitnesses);

@@ -24,6 +24,9 @@ public enum EvidenceFault
     /// <summary>Too few witnesses answered before the first signature.</summary>
     WitnessesMissing,
 
+    /// <summary>This machine's clock stands before what the log recorded last.</summary>
+    ClockWentBack,
+
     /// <summary>There is a log but no mark beside its key.</summary>
     MarkMissing,
 

@@ -41,6 +41,12 @@ public sealed record EvidenceLogOptions
     /// <summary>Why a person goes on although too few witnesses answer at the start: recorded in <c>log.opened</c>. Null to refuse.</summary>
     public string? WithoutWitnesses { get; init; }
 
+    /// <summary>Why a person goes on although the clock stands before the log's last entry at the start: recorded in <c>log.opened</c>. Null to refuse.</summary>
+    public string? ClockBehind { get; init; }
+
+    /// <summary>How far before the last entry the clock may stand at a start: clocks are corrected by seconds, and a wrong date is hours.</summary>
+    public static TimeSpan ClockTolerance { get; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Time-stamping authorities to be asked.</summary>
     public IReadOnlyList<ITimestampAuthority> Authorities { get; init; } = [];
 

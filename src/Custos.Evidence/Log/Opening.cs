@@ -32,6 +32,9 @@ sealed class Opening
     /// <summary>Witnesses without which a person went on, and why each gave no answer that counts.</summary>
     public required IReadOnlyList<string> Missing { get; init; }
 
+    /// <summary>How the clock stands before the last entry, if a person went on with it; null if it does not.</summary>
+    public required string? Behind { get; init; }
+
     public static (Checkpoint Checkpoint, SignedNote Note) Sign(EvidenceLogOptions options, LogState state)
     {
         var checkpoint = new Checkpoint(options.Origin, state.Size, state.Root);
@@ -64,6 +67,7 @@ sealed class Opening
             (string, string)? happened = null;
             LogState state;
             IReadOnlyList<string> missing = [];
+            string? behind = null;
             var publish = false;
             if (noteBytes is null && mark is null && stored?.Integrated is null or { Size: 0 })
             {
@@ -90,6 +94,7 @@ sealed class Opening
             else
             {
                 (state, publish, var recovered) = await JudgeAsync(options, mark, outside, stored, cancellation);
+                behind = await BehindAsync(options, state.Size, cancellation);
                 missing = await WitnessRound.AskAsync(options, state, noteBytes, cancellation);
                 // Also when a crash came between the first checkpoint and the first exhibit.
                 if (state.Size == 0)
@@ -148,6 +153,7 @@ sealed class Opening
                 Sources = sources,
                 Event = happened,
                 Missing = missing,
+                Behind = behind,
             };
         }
         catch (LogStoreException e) when (e.Fault == EvidenceFault.HeadMoved)
@@ -274,6 +280,25 @@ sealed class Opening
         if (newest.Size > mark.State.Size)
             await NeedRootAsync(options, mark.State, newest, damaged: false, cancellation);
         return (newest, true, recovered);
+    }
+
+    /// <summary>Whether the clock stands before the last entry by more than clocks are corrected by: what is recorded then would look older than what is there.</summary>
+    static async Task<string?> BehindAsync(EvidenceLogOptions options, long size, CancellationToken cancellation)
+    {
+        if (size == 0)
+            return null;
+        var last = new ExhibitNumber(size - 1);
+        var path = TilePath.Of(TilePath.Entries, last.LeafIndex >> 8, TilePath.WidthAt(size, TilePath.Entries, last.LeafIndex >> 8));
+        var now = options.Time.GetUtcNow();
+        // What cannot be read is refused further on, as damage.
+        if (await options.Store.ReadTileAsync(path, cancellation) is not { } bytes || EntryBundle.Split(bytes, path.Width, cut: true) is not { } entries
+            || EntryText.Read(entries[^1].Span, out _, out var at, out _, out _, out _, out _) is not null || at - now <= EvidenceLogOptions.ClockTolerance)
+            return null;
+        var behind = string.Create(CultureInfo.InvariantCulture, $"the clock says {now.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, and {last} was recorded at {at.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
+        return options.ClockBehind is { Length: > 0 } ? behind : throw new EvidenceLogException(
+            EvidenceFault.ClockWentBack,
+            $"This machine's clock went back: {behind}. Nothing was recorded, because it would look older than it is. Set the clock right and start again. If it is right now and was ahead then, go on and say why: --clock-behind REASON, which is recorded.",
+            size);
     }
 
     static async Task NeedRootAsync(EvidenceLogOptions options, LogState state, LogState within, bool damaged, CancellationToken cancellation)

@@ -55,7 +55,7 @@ public sealed class WorkspaceClient : ICustosClient
         _desk = desk;
         _actor = ActorId.Parse(actor);
         _time = time;
-        _files = new(desk.Workspace.Folder, time, desk.Workspace.Marks);
+        _files = new(desk.Workspace.Folder, time, desk.Workspace.Company.Marks);
         Packs = new PackDesk(desk, _actor);
     }
 
@@ -331,7 +331,7 @@ public sealed class WorkspaceClient : ICustosClient
             catch (RefusedException)
             {
                 // Damaged, or at work in another process: the unit's own log takes the record, or nothing is opened.
-                return await RecordedVerification.RunAsync(log, keys, _time, run, verify, cancellation);
+                return await RecordedVerification.RunAsync(log, keys, _time, run, verify, cancellation, _desk.Workspace.Company);
             }
 
             await using (lease)

@@ -36,12 +36,9 @@ public sealed class Workspace : IAsyncDisposable
 
     readonly TimeProvider _time;
     readonly IndexFile _index;
-    readonly string? _withoutWitnesses;
-
-    Workspace(string folder, TimeProvider time, IndexFile index, string? withoutWitnesses, OutsideMarks? marks)
+    Workspace(string folder, TimeProvider time, IndexFile index, LogCompany company)
     {
-        _withoutWitnesses = withoutWitnesses;
-        Marks = marks;
+        Company = company;
         Folder = folder;
         Packs = new(folder);
         _time = time;
@@ -51,8 +48,8 @@ public sealed class Workspace : IAsyncDisposable
     /// <summary>The data folder's full path.</summary>
     public string Folder { get; }
 
-    /// <summary>Where the logs' second marks are kept, outside the folder; null for none.</summary>
-    public OutsideMarks? Marks { get; }
+    /// <summary>Who and what takes part when a log is opened, but for the folder's own authorities.</summary>
+    public LogCompany Company { get; }
 
     /// <summary>The packs of the folder: which is in force, and those that were.</summary>
     public PackShelf Packs { get; }
@@ -73,12 +70,11 @@ public sealed class Workspace : IAsyncDisposable
     /// <param name="dataFolder">The folder.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellation">Stops before anything is changed.</param>
-    /// <param name="withoutWitnesses">Why logs are opened although too few of their witnesses answer; null to refuse that.</param>
     /// <param name="make">Whether a new or empty folder becomes a data folder; else it is refused.</param>
-    /// <param name="marks">Where the logs' second marks are kept, outside the folder; null for none.</param>
+    /// <param name="company">Where the logs' second marks are kept, and why a person goes on where opening a log would be refused; null for neither.</param>
     /// <exception cref="WorkspaceException">The folder is from a newer program, holds something else, or is none and was not to be made.</exception>
     /// <exception cref="IndexException">The index cannot be opened; the logs are not touched.</exception>
-    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation, string? withoutWitnesses = null, bool make = true, OutsideMarks? marks = null)
+    public static async Task<Workspace> OpenAsync(string dataFolder, TimeProvider time, CancellationToken cancellation, bool make = true, LogCompany? company = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataFolder);
         ArgumentNullException.ThrowIfNull(time);
@@ -88,7 +84,7 @@ public sealed class Workspace : IAsyncDisposable
             DataFormat.CheckOrCreate(folder);
         else
             DataFormat.Check(folder);
-        return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation), withoutWitnesses, marks);
+        return new(folder, time, await IndexFile.OpenAsync(IndexPath(folder), cancellation), company ?? new());
     }
 
     /// <summary>The operations in the folder, by name.</summary>
@@ -427,11 +423,11 @@ public sealed class Workspace : IAsyncDisposable
         return false;
     }
 
-    LogCompany Company(Predecessor? succeeds)
+    LogCompany CompanyOf(Predecessor? succeeds)
     {
         try
         {
-            return new() { Authorities = TimestampSettings.Open(Folder, Http, _time), WithoutWitnesses = _withoutWitnesses, Succeeds = succeeds, Marks = Marks };
+            return Company with { Authorities = TimestampSettings.Open(Folder, Http, _time), Succeeds = succeeds };
         }
         catch (FormatException e)
         {
@@ -444,10 +440,10 @@ public sealed class Workspace : IAsyncDisposable
         try
         {
             if (store is not null)
-                return await OperationLog.OpenOrCreateInAsync(Folder, slug.Value, store, _time, company: Company(succeeds), cancellation: cancellation);
+                return await OperationLog.OpenOrCreateInAsync(Folder, slug.Value, store, _time, company: CompanyOf(succeeds), cancellation: cancellation);
             return create
-                ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, company: Company(succeeds), cancellation: cancellation)
-                : await OperationLog.OpenAsync(Folder, slug.Value, _time, Company(null), cancellation);
+                ? await OperationLog.OpenOrCreateAsync(Folder, slug.Value, _time, company: CompanyOf(succeeds), cancellation: cancellation)
+                : await OperationLog.OpenAsync(Folder, slug.Value, _time, CompanyOf(null), cancellation);
         }
         catch (EvidenceLogException e) when (e.Fault == EvidenceFault.LockHeld)
         {

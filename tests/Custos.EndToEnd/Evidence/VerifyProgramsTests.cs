@@ -5,6 +5,7 @@ using Custos.Evidence;
 using Custos.Evidence.Ed25519;
 using Custos.Fixtures;
 using Custos.Server.Workspaces;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Custos.EndToEnd.Evidence;
 
@@ -263,4 +264,26 @@ public class VerifyProgramsTests
     [InlineData("detect", "-", "--threads", "many")]
     [InlineData("packs", "lint", "--without-witnesses", "away")]
     public async Task Wrong_words_are_wrong_use(params string[] words) => (await CustosAsync(words)).Code.ShouldBe(2);
+
+    [Fact]
+    public async Task A_log_that_was_written_with_tomorrows_clock_is_opened_only_by_who_says_why()
+    {
+        using var folder = new ScratchFolder();
+        var data = folder["data"];
+        await CreateLanternAsync(data, "import");
+        var tomorrow = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(1));
+        await using (var log = await OperationLog.OpenAsync(data, "lantern", tomorrow, Stop))
+            await log.AppendAsync(new NewExhibit("note", "officer-7", "line 1"u8.ToArray()), Stop);
+
+        var shared = (string[])["hold", "set", "1", "--operation", "lantern", "--data", data, "--reason", "asked for", "--authority", "COURT-1", "--actor", "super-1"];
+        var refused = await CustosAsync(shared);
+        refused.Code.ShouldBe(1);
+        refused.Error.ShouldContain("This machine's clock went back");
+        refused.Error.ShouldContain("--clock-behind REASON");
+        var held = await CustosAsync([.. shared, "--clock-behind", "the clock was a day ahead until this morning"]);
+        held.Code.ShouldBe(0, held.Error);
+        var verified = await CustosAsync("verify", data, "--operation", "lantern");
+        verified.Code.ShouldBe(0, verified.Error);
+        verified.Output.ShouldContain("The log's clock went back 1 times");
+    }
 }

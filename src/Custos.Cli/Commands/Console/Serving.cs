@@ -30,7 +30,7 @@ static class Serving
     {
         try
         {
-            await using var workspace = await Workspace.OpenAsync(options.DataFolder, TimeProvider.System, cancellation, Workbench.WithoutWitnesses, marks: Workbench.Marks);
+            await using var workspace = await Workspace.OpenAsync(options.DataFolder, TimeProvider.System, cancellation, company: Workbench.Company);
             await using var desk = new OperationDesk(workspace, TimeProvider.System);
             await using var web = await CustosWeb.StartAsync(
                 new(options.Actor.Value, reader => new WorkspaceClient(desk, reader.Actor, TimeProvider.System))

@@ -55,7 +55,7 @@ static class KeysRotateCommand
                 continue;
             try
             {
-                await using var log = await OperationLog.OpenAsync(data, slug, TimeProvider.System, new() { Marks = Workbench.Marks }, cancellation);
+                await using var log = await OperationLog.OpenAsync(data, slug, TimeProvider.System, Workbench.Company, cancellation);
                 var rotation = await log.RotateKeyAsync(change, CancellationToken.None);
                 done.Add(new JsonObject { ["operation"] = slug, ["version"] = rotation.Version, ["unitKey"] = rotation.UnitKey, ["recorded"] = rotation.Recorded.Number.ToString() });
                 if (!json)

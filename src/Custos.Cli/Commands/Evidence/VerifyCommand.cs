@@ -41,7 +41,7 @@ static class VerifyCommand
                     try
                     {
                         found = parsed.GetValue(keys) is { } keyFolder
-                            ? await RecordedVerification.RunAsync(log, keyFolder, TimeProvider.System, new(ActorId.Parse(parsed.GetRequiredValue(actor)).Value, Workbench.Tool, parsed.GetRequiredValue(reason)), VerifyAsync, cancellation, Workbench.Marks)
+                            ? await RecordedVerification.RunAsync(log, keyFolder, TimeProvider.System, new(ActorId.Parse(parsed.GetRequiredValue(actor)).Value, Workbench.Tool, parsed.GetRequiredValue(reason)), VerifyAsync, cancellation, Workbench.Company)
                             : await VerifyAsync(null);
                     }
                     catch (Exception e) when (e is IOException or UnauthorizedAccessException or EvidenceLogException or FormatException)
