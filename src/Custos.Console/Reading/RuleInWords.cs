@@ -42,6 +42,7 @@ static class RuleInWords
     {
         "negated" => words["the words are negated"],
         "quoted" => words["the words are quoted"],
+        "played" => words["the words are said in a played scene"],
         "reported" => words["someone else is spoken of"],
         "lyrics" => words["signs of lyrics"],
         "fiction" => words["signs of fiction"],

@@ -802,6 +802,7 @@ public sealed class MessageReader
         ContextShape.Negated => IsNegated(_book.Negation[rule.Language], first),
         ContextShape.Reported => IsReported(rule, first, last),
         ContextShape.Quoted => Quotation.Holds(_text.Text, UnitOf(_text.Words[first].From), UnitOf(_text.Words[last].To)),
+        ContextShape.Played => Quotation.IsPlayed(_text.Text, UnitOf(_text.Words[first].From), UnitOf(_text.Words[last].To)),
         _ => throw new InvalidOperationException($"A context of shape {context.Shape} is not known to the reader."),
     };
 

@@ -18,6 +18,7 @@ static class PackCompiler
         {
             ["negated"] = new(ContextShape.Negated, -1, 0, ContextEffect.Drop),
             ["quoted"] = new(ContextShape.Quoted, -1, 0, ContextEffect.Drop),
+            ["played"] = new(ContextShape.Played, -1, 0, ContextEffect.Drop),
             ["reported"] = new(ContextShape.Reported, -1, 0, ContextEffect.Drop),
         };
         foreach (var context in pack.Contexts)

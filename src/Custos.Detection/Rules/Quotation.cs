@@ -16,6 +16,32 @@ static class Quotation
         return IsQuotedLine(said) || IsPastedLine(said) || InMarks(said, start - line, Math.Min(end, stop) - line);
     }
 
+    /// <summary>True if the stretch lies between stars that hold three words or more: <c>*im 14, she says*</c> is a character's age, and <c>*im 14*</c> only says it with weight.</summary>
+    internal static bool IsPlayed(string text, int start, int end)
+    {
+        var open = -1;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\n')
+                open = -1;
+            if (text[i] != '*')
+                continue;
+            // A star opens at the beginning of a word and closes at its end; one inside a word hides a letter.
+            if (open >= 0 && i > open + 1 && text[i - 1] != ' ' && (i + 1 == text.Length || !char.IsLetterOrDigit(text[i + 1])))
+            {
+                if (open < start && i >= end && text.AsSpan(open + 1, i - open - 1).Count(' ') >= 2)
+                    return true;
+                open = -1;
+            }
+            else if ((i == 0 || text[i - 1] is ' ' or '\n') && i + 1 < text.Length && text[i + 1] is not (' ' or '*'))
+            {
+                open = i;
+            }
+        }
+
+        return false;
+    }
+
     static bool IsQuotedLine(ReadOnlySpan<char> line) => line.TrimStart(' ').StartsWith(">", StringComparison.Ordinal) && !line.TrimStart(' ').StartsWith(">_", StringComparison.Ordinal);
 
     // "<nick> words", "[12:03] <nick> words", "12:03 nick: words".

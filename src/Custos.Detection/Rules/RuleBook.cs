@@ -26,12 +26,13 @@ enum SayKind : byte
     All,
 }
 
-/// <summary>The shape of a context: code for three of them, a list of terms for the rest.</summary>
+/// <summary>The shape of a context: code for four of them, a list of terms for the rest.</summary>
 enum ContextShape : byte
 {
     Words,
     Negated,
     Quoted,
+    Played,
     Reported,
 }
 

@@ -56,7 +56,7 @@ public static class RuleLanguage
     /// <summary>The contexts whose shape is code: they look at word distances or at the layout of the message.</summary>
     /// <remarks><c>negated</c>: a term of <c>negation</c> within three words before the span, same clause. <c>quoted</c>: the span lies in quotation marks, in a <c>&gt;</c> line, or in a pasted
     /// <c>&lt;nick&gt;</c> or timestamped line. <c>reported</c>: a term of <c>third-person</c> within four words of the span, and none of <c>second-person</c> in its sentence.</remarks>
-    public static IReadOnlyList<string> ShapedContexts { get; } = ["negated", "quoted", "reported"];
+    public static IReadOnlyList<string> ShapedContexts { get; } = ["negated", "played", "quoted", "reported"];
 
     /// <summary>The contexts that are term lists: a term anywhere in the message (or within <c>near</c> words, where the context says so).</summary>
     public static IReadOnlyList<string> WordContexts { get; } =

@@ -48,6 +48,19 @@ public class AgeReadingTests
     [InlineData("im 15 palang po", "15")]
     public void An_age_is_read_without_a_question(string said, string years) => Ages(said).ShouldBe([years]);
 
+    [Theory]
+    [InlineData("*im 14, she says*")]
+    [InlineData("*the guard looks up* *i am 14 years old and this is my house*")]
+    [InlineData("*the elf nods: im 14.*")]
+    [InlineData("*knikt* *ik ben 14, zegt ze zacht*")]
+    public void An_age_in_a_played_scene_is_not_its_players(string said) => Ages(said).ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("*opens the door* im 14")]
+    [InlineData("im 14, *waves at you all*")]
+    [InlineData("*waves at you all, im 14")]
+    public void An_age_beside_stars_is_its_authors(string said) => Ages(said).ShouldBe(["14"]);
+
     // A class of eight is no child of eight: a wrong age in the record is worse than none.
     [Theory]
     [InlineData("what grade are you in", "8")]
