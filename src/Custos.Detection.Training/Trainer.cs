@@ -157,30 +157,33 @@ public static class Trainer
     {
         var model = new DetectionModel("training", header, ModelWeights.Zero);
         var engine = opened.With(model, new() { Prior = header.DeploymentPrior });
-        var ranked = exact.Authors.Where(a => a.Best is not null).OrderByDescending(a => a.Best).ToList();
-        var (best, cut) = (0.0, -1);
-        int hits = 0, wrong = 0;
-        for (var i = 0; i < ranked.Count; i++)
-        {
-            hits += ranked[i].Positive ? 1 : 0;
-            wrong += ranked[i].Positive ? 0 : 1;
-            if (i + 1 < ranked.Count && ranked[i + 1].Best == ranked[i].Best)
-                continue;
-            var f = FHalf(hits, wrong, exact.PositiveAuthors);
-            if (f > best)
-                (best, cut) = (f, i);
-        }
-
-        if (cut < 0)
+        if (LeastFlagged(exact.Authors, e => engine.ProbabilityOf(e).Millionths) is not { } least)
         {
             notes.Add("No conversation of a positive author opened the gate: the packs find no two things to cite in it, and no model raises an alert without them. The threshold stays at 0.5. Add the corpus's own vocabulary to packs/local.");
             return header with { Folds = [.. Enumerable.Range(0, folds).Select(f => exact.FoldOf(f, int.MaxValue))] };
         }
 
-        // The score of the last author flagged: nobody was seen between that one and the next, and a false author weighs more than a missed one.
-        var margin = ranked[cut].Best!.Value;
-        var threshold = Math.Clamp(engine.ProbabilityOf(margin).Millionths, 1, 999_999);
-        return header with { Threshold = threshold, Folds = [.. Enumerable.Range(0, folds).Select(f => exact.FoldOf(f, margin))] };
+        return header with { Threshold = Math.Clamp(engine.ProbabilityOf(least).Millionths, 1, 999_999), Folds = [.. Enumerable.Range(0, folds).Select(f => exact.FoldOf(f, least))] };
+    }
+
+    /// <summary>The lowest evidence among the authors flagged, where flagging all of its probability and above serves F0.5 best; of places that serve alike the highest; null where no positive author can be flagged.</summary>
+    /// <param name="authors">All authors, positive ones never scored among them.</param>
+    /// <param name="probability">Of evidence, in millionths, never falling. A threshold is written as one, so authors of one probability are flagged together, however their evidence differs.</param>
+    internal static int? LeastFlagged(IReadOnlyCollection<UnseenAuthor> authors, Func<int, int> probability)
+    {
+        var positives = authors.Count(a => a.Positive);
+        var (best, least) = (0.0, (int?)null);
+        int hits = 0, wrong = 0;
+        foreach (var alike in authors.Where(a => a.Best is not null).GroupBy(a => probability(a.Best!.Value)).OrderByDescending(g => g.Key))
+        {
+            hits += alike.Count(a => a.Positive);
+            wrong += alike.Count(a => !a.Positive);
+            var f = FHalf(hits, wrong, positives);
+            if (f > best)
+                (best, least) = (f, alike.Min(a => a.Best));
+        }
+
+        return least;
     }
 
     internal static double FHalf(int hits, int wrong, int positives) => hits == 0 ? 0 : 1.25 * hits / ((1.25 * hits) + wrong + (0.25 * (positives - hits)));

@@ -196,8 +196,6 @@ sealed class UnseenScores
 
     internal List<UnseenAuthor> Authors { get; } = [];
 
-    internal int PositiveAuthors { get; private set; }
-
     internal static UnseenScores Score(TrainingRequest request, DetectionEngine engine, CorpusSurvey survey, AuthorSplit split, DetectionModel[] models, Action<string, long> progress, CancellationToken cancellation)
     {
         var scores = new UnseenScores(split.Folds);
@@ -260,7 +258,6 @@ sealed class UnseenScores
         }
 
         scores.Authors.AddRange(authors.Values);
-        scores.PositiveAuthors = authors.Values.Count(a => a.Positive);
         return scores;
     }
 

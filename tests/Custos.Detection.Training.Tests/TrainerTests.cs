@@ -184,6 +184,59 @@ public class TrainerTests
     }
 
     [Fact]
+    public void A_harmless_author_of_the_same_probability_as_a_positive_one_counts_against_a_threshold_though_its_evidence_is_lower()
+    {
+        UnseenAuthor[] authors = [Author(true, 900), Author(true, 800), Author(true, 707), Author(false, 703), Author(false, 702), Author(false, 701), Author(true, null), Author(false, 300)];
+        // By evidence there is a place between 707 and 703; in steps of ten no probability is.
+        Trainer.LeastFlagged(authors, e => e).ShouldBe(707);
+        Trainer.LeastFlagged(authors, e => e / 10).ShouldBe(800);
+        // Three positive authors of one probability are worth a harmless one among them.
+        Trainer.LeastFlagged([.. authors.Where(a => a.Best is not (703 or 702)), Author(true, 706), Author(true, 705)], e => e / 10).ShouldBe(701);
+    }
+
+    [Fact]
+    public void Where_all_are_told_apart_every_positive_author_is_flagged_and_no_other()
+    {
+        Trainer.LeastFlagged([Author(true, 900), Author(true, 800), Author(true, 700), Author(false, 600), Author(false, null)], e => e).ShouldBe(700);
+        Trainer.LeastFlagged([Author(true, 900)], e => e).ShouldBe(900);
+    }
+
+    [Fact]
+    public void Of_places_that_serve_alike_the_threshold_is_the_highest()
+    {
+        // Of eight positive authors, one and nobody else serves as well as two and two harmless ones: 1.25 / 3 and 2.5 / 6.
+        UnseenAuthor[] authors = [Author(true, 900), Author(true, 600), Author(false, 600), Author(false, 600), .. Enumerable.Repeat(Author(true, null), 6)];
+        Trainer.FHalf(2, 2, 8).ShouldBe(Trainer.FHalf(1, 0, 8));
+        Trainer.LeastFlagged(authors, e => e).ShouldBe(900);
+        Trainer.LeastFlagged([.. authors.Skip(3), .. authors.Take(2)], e => e).ShouldBe(600);
+    }
+
+    [Fact]
+    public void No_threshold_that_can_be_written_serves_better_than_the_one_chosen()
+    {
+        var random = new Random(4);
+        for (var round = 0; round < 200; round++)
+        {
+            var authors = Enumerable.Range(0, 60).Select(_ => random.Next(3) == 0).Select(p => Author(p, random.Next(5) == 0 ? null : random.Next(400) + (p ? 150 : 0))).ToList();
+            var chosen = Trainer.LeastFlagged(authors, e => e / 20)!.Value;
+            Enumerable.Range(0, 30).Max(Served).ShouldBe(Served(chosen / 20));
+            // Who has that evidence or more is who reaches the threshold.
+            authors.Count(a => a.Best >= chosen).ShouldBe(authors.Count(a => a.Best / 20 >= chosen / 20));
+
+            double Served(int threshold) => Trainer.FHalf(authors.Count(a => a.Positive && a.Best / 20 >= threshold), authors.Count(a => !a.Positive && a.Best / 20 >= threshold), authors.Count(a => a.Positive));
+        }
+    }
+
+    [Fact]
+    public void Where_no_positive_author_can_be_flagged_there_is_no_place_for_a_threshold()
+    {
+        Trainer.LeastFlagged([Author(true, null), Author(false, 800)], e => e).ShouldBeNull();
+        Trainer.LeastFlagged([], e => e).ShouldBeNull();
+    }
+
+    static UnseenAuthor Author(bool positive, int? best) => new(0, positive, best);
+
+    [Fact]
     public void A_calibrator_rises_from_end_to_end()
     {
         var random = new Random(5);
