@@ -406,7 +406,14 @@ public sealed class MessageReader
             return false;
         var words = _text.Words;
         var next = last + 1;
-        return next >= words.Length || words[next].Clause != words[last].Clause || words[next].Kind is WordKind.Emoji or WordKind.OwnName or WordKind.Handle || BeginsAt(_book.AfterAge, next);
+        return next >= words.Length || words[next].Clause != words[last].Clause || words[next].Kind is WordKind.Emoji or WordKind.OwnName or WordKind.Handle || OpensWithStar(words[next]) || BeginsAt(_book.AfterAge, next);
+    }
+
+    // "im 14 *waves*": what a person does stands between stars, beside what it says.
+    bool OpensWithStar(in Word word)
+    {
+        var start = UnitOf(word.From);
+        return start > 1 && _text.Text[start - 1] == '*' && _text.Text[start - 2] == ' ';
     }
 
     // Not part of a larger number, a percentage, a price, a list number or a ratio.

@@ -58,6 +58,7 @@ public class AgeReadingTests
     [Theory]
     [InlineData("*opens the door* im 14")]
     [InlineData("im 14, *waves at you all*")]
+    [InlineData("im 14 *waves*")]
     [InlineData("*waves at you all, im 14")]
     public void An_age_beside_stars_is_its_authors(string said) => Ages(said).ShouldBe(["14"]);
 
