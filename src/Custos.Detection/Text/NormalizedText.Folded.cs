@@ -190,7 +190,7 @@ public sealed partial class NormalizedText
             if (char.IsHighSurrogate((char)c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
                 c = char.ConvertToUtf32((char)c, text[++i]);
             var record = UnicodeTables.Record(c);
-            if (UnicodeTables.LooksLike(c) != 0 || UnicodeTables.IsMark(record))
+            if (UnicodeTables.LooksLike(c) != 0 || UnicodeTables.IsMark(record) || Accents.IsForeign(c))
                 return true;
             if (UnicodeTables.IsEmoji(record))
                 emoji |= word;
@@ -218,6 +218,7 @@ public sealed partial class NormalizedText
         var count = DecomposeLookAlikes(_text);
         count = Compose(count);
         count = TakeItems(count);
+        Unaccent(count);
         JoinSpaced(count);
         JoinPunctuated(count);
         Unleet(count);
@@ -417,6 +418,77 @@ public sealed partial class NormalizedText
         }
 
         return written;
+    }
+
+    // "ćam", "tūrn ön yòur čam": accents that none of the six languages writes, on words that are none of theirs with them and one of theirs without. Where more
+    // accented words stay unknown than become known, or a letter is Vietnamese, somebody writes another language.
+    void Unaccent(int count)
+    {
+        if (_vocabulary is null)
+            return;
+        int foreign = 0, known = 0, unknown = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (Accents.IsVietnamese(_items[i].C))
+                return;
+            foreign += Accents.IsForeign(_items[i].C) ? 1 : 0;
+        }
+
+        if (foreign == 0)
+            return;
+        for (var writes = false; ; writes = true)
+        {
+            for (var i = 0; i < count;)
+            {
+                if (!IsLetterItem(i, count))
+                {
+                    i++;
+                    continue;
+                }
+
+                var end = i;
+                var accents = 0;
+                for (; IsLetterItem(end, count); end++)
+                    accents += Accents.Bare(_items[end].C) != 0 ? 1 : 0;
+                if (accents > 0 && !IsOfVocabulary(i, end, bare: false))
+                {
+                    var becomes = IsOfVocabulary(i, end, bare: true);
+                    known += becomes ? 1 : 0;
+                    unknown += becomes ? 0 : 1;
+                    for (var at = i; writes && becomes && at < end; at++)
+                    {
+                        if (Accents.Bare(_items[at].C) is var letter and not 0)
+                            (_items[at].C, _items[at].Raw, _items[at].Step) = (letter, (byte)letter, _items[at].Step | FoldStep.Marks);
+                    }
+                }
+
+                i = end;
+            }
+
+            if (writes || known <= unknown)
+                return;
+        }
+    }
+
+    // Whether the packs hold the word, as the folded channel writes words.
+    bool IsOfVocabulary(int start, int end, bool bare)
+    {
+        Span<byte> word = stackalloc byte[64];
+        var length = 0;
+        for (var i = start; i < end; i++)
+        {
+            var c = _items[i].C;
+            if (bare && Accents.Bare(c) is var letter and not 0)
+                c = letter;
+            if (length + 4 > word.Length)
+                return false;
+            if (c < 0x80)
+                length = Append(word, length, ClassOf((byte)c));
+            else
+                length += new Rune(c).EncodeToUtf8(word[length..]);
+        }
+
+        return _vocabulary!.Knows(word[..length]);
     }
 
     // Known only for text without surrogates before it, which is where people write a capital I for an l.

@@ -92,4 +92,14 @@ public class NothingHarmlessFoldsTests
                 (c.From >= 0 && c.From < c.To && c.To <= points).ShouldBeTrue($"{c.From} to {c.To} of {points}");
             }
         });
+
+    // (d) What other languages write with accents is theirs.
+    [Theory]
+    [InlineData("cám ơn bạn, mình tắt máy đây")]
+    [InlineData("přepni to na češtinu a pošli mi nové číslo verze")]
+    [InlineData("wyślij mi proszę nową wersję, będę o ósmej")]
+    [InlineData("não sei se a câmera está ligada, mãe")]
+    [InlineData("kan du skru på kameraet på kontoret, jeg må gå nå")]
+    [InlineData("şimdi kamerayı açın lütfen, toplantı başlıyor")]
+    public void Another_languages_accents_hide_nothing(string said) => Folded(Read(said)).ShouldBeEmpty();
 }
