@@ -418,7 +418,8 @@ public class VerdictTests
     public static TheoryData<string, string> LackingOrders => new()
     {
         { "no second person", "names no second person" }, { "one person twice", "names no second person" }, { "no reason", "gives no reason" }, { "no authority", "cites no authority" },
-        { "a name for a person", "names a person by something else" }, { "no exhibit", "names no exhibit" }, { "another exhibit", "does not list it" }, { "no order", "the order cannot be read" },
+        { "a name for a person", "names a person by something else" }, { "no exhibit", "names no exhibit" }, { "another exhibit", "does not list it" }, { "{", "the order cannot be read" }, { "null", "the order cannot be read" },
+        { """{"exhibits":[2],"actor":null,"secondPerson":{"id":"super-1"},"authority":{"ref":"C"},"purpose":"r"}""", "names no second person" },
     };
 
     [Theory]
@@ -440,7 +441,7 @@ public class VerdictTests
             "another exhibit" => right with { Exhibits = [3] },
             _ => null,
         };
-        Rewrite(machine, 6, wrong is null ? "{" : Encoding.UTF8.GetString(wrong.ToContent()));
+        Rewrite(machine, 6, wrong is null ? order : Encoding.UTF8.GetString(wrong.ToContent()));
         var found = await machine.VerifyAsync();
         found.Discrepancies.ShouldContain(discrepancy => discrepancy.Sentence.Contains(says, StringComparison.Ordinal));
         found.Discrepancies.ShouldAllBe(discrepancy => discrepancy.Exhibit == new ExhibitNumber(6) || (wrong == null || wrong.Exhibits == null || wrong.Exhibits[0] == 3) && discrepancy.Exhibit == new ExhibitNumber(2));

@@ -27,7 +27,7 @@ static class Quotation
             if (text[i] != '*')
                 continue;
             // A star opens at the beginning of a word and closes at its end; one inside a word hides a letter.
-            if (open >= 0 && i > open + 1 && text[i - 1] != ' ' && (i + 1 == text.Length || !char.IsLetterOrDigit(text[i + 1])))
+            if (open >= 0 && i > open + 1 && text[i - 1] != ' ' && (i + 1 == text.Length || !Atoms.IsWordChar(text[i + 1])))
             {
                 if (open < start && i >= end && text.AsSpan(open + 1, i - open - 1).Count(' ') >= 2)
                     return true;

@@ -45,8 +45,8 @@ public sealed record DeletionOrder
         : exhibits.Count > MostExhibits ? $"names more than {MostExhibits} exhibits; give several orders"
         : string.IsNullOrWhiteSpace(order.Purpose) ? "gives no reason"
         : string.IsNullOrWhiteSpace(order.Authority?.Ref) ? "cites no authority"
-        : order.SecondPerson is not { } second || order.Actor.Id == second.Id ? "names no second person: who carries it out and who agreed must be two"
-        : !EntryText.IsActor(order.Actor.Id) || !EntryText.IsActor(second.Id) ? "names a person by something else than 1 to 32 of a-z, 0-9 and hyphen"
+        : order is not { Actor.Id: { } first, SecondPerson.Id: { } second } || first == second ? "names no second person: who carries it out and who agreed must be two"
+        : !EntryText.IsActor(first) || !EntryText.IsActor(second) ? "names a person by something else than 1 to 32 of a-z, 0-9 and hyphen"
         : null;
 }
 

@@ -31,15 +31,20 @@ public sealed partial class LogVerifier
 
     void Order(long index, ReadOnlySpan<byte> content)
     {
+        CustodyEvent? order = null;
         try
         {
-            if (CustodyEvent.Parse(content, CustodyKind.DeletionOrdered) is { } order)
-                _ordered[index] = order;
+            order = CustodyEvent.Parse(content, CustodyKind.DeletionOrdered);
         }
         catch (JsonException)
         {
-            Wrong(DiscrepancyKind.ContentWrong, null, new(index), "the order cannot be read");
+            // Said below.
         }
+
+        if (order is null)
+            Wrong(DiscrepancyKind.ContentWrong, null, new(index), "the order cannot be read");
+        else
+            _ordered[index] = order;
     }
 
     void Hold(long index, string kind, ReadOnlySpan<byte> content)
